@@ -1,0 +1,157 @@
+//! The one clock.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use crate::instant::VirtualInstant;
+use crate::span::VirtualSpan;
+
+/// How a lab's time goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Jumps from event to event: tokio's paused clock, one world per thread, no sockets.
+    Virtual,
+    /// So many times faster than the wall clock.
+    Scaled(u32),
+    /// As the wall clock.
+    Real,
+}
+
+impl fmt::Display for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Virtual => f.write_str("virtual"),
+            Self::Scaled(factor) => write!(f, "scaled {factor}x"),
+            Self::Real => f.write_str("real"),
+        }
+    }
+}
+
+/// A wait that ran out before its future was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed(
+    /// How long was waited.
+    pub VirtualSpan,
+);
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nothing came of it within {}", self.0)
+    }
+}
+
+impl std::error::Error for Elapsed {}
+
+/// A handle to a lab's time. Cheap to copy; belongs to the tokio runtime it was made in.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    pace: Pace,
+    origin: Instant,
+    epoch: Timestamp,
+}
+
+impl Clock {
+    /// A clock at [`VirtualInstant::START`]; `epoch` is the date that moment shows in timestamps. Call it inside the
+    /// runtime, which [`virtual_world`] has paused for [`Pace::Virtual`].
+    #[must_use]
+    pub fn start(pace: Pace, epoch: Timestamp) -> Self {
+        Self { pace, origin: Instant::now(), epoch }
+    }
+
+    /// A virtual clock whose first moment is 2026-01-01T00:00:00Z.
+    #[must_use]
+    pub fn start_virtual() -> Self {
+        Self::start(Pace::Virtual, Timestamp::constant(1_767_225_600, 0))
+    }
+
+    /// How time goes by.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// The moment it is.
+    #[must_use]
+    pub fn now(&self) -> VirtualInstant {
+        let passed = VirtualSpan::from(self.origin.elapsed());
+        VirtualInstant::START + passed * self.factor()
+    }
+
+    /// The date it is, for timestamps in objects and logs.
+    #[must_use]
+    pub fn timestamp(&self) -> Timestamp {
+        let nanos = i64::try_from(self.now().as_nanos()).unwrap_or(i64::MAX);
+        self.epoch.checked_add(SignedDuration::from_nanos(nanos)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Waits for a span of scenario time.
+    pub async fn sleep(&self, span: VirtualSpan) {
+        tokio::time::sleep(self.wall(span)).await;
+    }
+
+    /// Waits until a moment of scenario time; at once if it has passed.
+    pub async fn sleep_until(&self, at: VirtualInstant) {
+        tokio::time::sleep_until(self.origin + self.wall(at.since(VirtualInstant::START))).await;
+    }
+
+    /// Runs `future` for at most `span`.
+    ///
+    /// # Errors
+    /// [`Elapsed`] if it was not done by then; it is dropped.
+    pub async fn within<F: Future>(&self, span: VirtualSpan, future: F) -> Result<F::Output, Elapsed> {
+        tokio::time::timeout(self.wall(span), future).await.map_err(|_| Elapsed(span))
+    }
+
+    fn factor(&self) -> u64 {
+        if let Pace::Scaled(factor) = self.pace { u64::from(factor.max(1)) } else { 1 }
+    }
+
+    /// What a span of scenario time costs on the runtime's clock.
+    fn wall(&self, span: VirtualSpan) -> Duration {
+        Duration::from(span / self.factor())
+    }
+}
+
+/// Runs a world on this thread under a paused clock: time stands still while anything can run, and jumps to the next
+/// timer when nothing can.
+///
+/// # Panics
+/// Where the operating system refuses a runtime; it needs neither sockets nor threads.
+pub fn virtual_world<F: Future>(world: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a current-thread runtime with only a timer takes no resources of the machine")
+        .block_on(world)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Elapsed, virtual_world};
+    use crate::span::VirtualSpan;
+
+    #[test]
+    fn a_virtual_hour_passes_at_once_and_shows_in_timestamps() {
+        virtual_world(async {
+            let clock = Clock::start_virtual();
+            clock.sleep(VirtualSpan::from_secs(3600)).await;
+            assert_eq!(clock.now().as_nanos(), 3_600_000_000_000);
+            assert_eq!(clock.timestamp().to_string(), "2026-01-01T01:00:00Z");
+        });
+    }
+
+    #[test]
+    fn a_wait_is_bounded() {
+        virtual_world(async {
+            let clock = Clock::start_virtual();
+            let span = VirtualSpan::from_secs(5);
+            assert_eq!(clock.within(span, std::future::pending::<()>()).await, Err(Elapsed(span)));
+            assert_eq!(clock.now().as_nanos(), span.as_nanos());
+        });
+    }
+}
