@@ -1,0 +1,210 @@
+//! An ordered copy of what a watch sees.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::watch;
+
+use crate::changes::{Changes, Pending};
+use crate::{Object, ObjectKey, WatchEvent};
+
+/// All objects that a watch selects, by namespace and name. A clone is another handle to the same store.
+pub struct Store<K> {
+    shared: Arc<Shared<K>>,
+}
+
+struct Shared<K> {
+    state: Mutex<State<K>>,
+    version: watch::Sender<Version>,
+}
+
+struct State<K> {
+    objects: BTreeMap<ObjectKey, Arc<K>>,
+    readers: Vec<Weak<Pending<K>>>,
+}
+
+/// Grows with each change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Version {
+    synced: bool,
+    number: u64,
+}
+
+impl<K> Clone for Store<K> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<K> fmt::Debug for Store<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("len", &self.state().objects.len())
+            .field("synced", &self.is_synced())
+            .finish()
+    }
+}
+
+impl<K> Default for Store<K> {
+    fn default() -> Self {
+        let state = State { objects: BTreeMap::new(), readers: Vec::new() };
+        let version = watch::Sender::new(Version::default());
+        Self { shared: Arc::new(Shared { state: Mutex::new(state), version }) }
+    }
+}
+
+impl<K> Store<K> {
+    /// An empty store that is not synced.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<K>> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The object, if it is there.
+    pub fn get(&self, key: &ObjectKey) -> Option<Arc<K>> {
+        self.state().objects.get(key).cloned()
+    }
+
+    /// The object of a kind without namespaces.
+    pub fn get_cluster(&self, name: &str) -> Option<Arc<K>> {
+        self.get(&ObjectKey::cluster(name))
+    }
+
+    /// The object in a namespace.
+    pub fn get_namespaced(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
+        self.get(&ObjectKey::namespaced(namespace, name))
+    }
+
+    /// All objects by namespace and name.
+    pub fn list(&self) -> Vec<Arc<K>> {
+        self.state().objects.values().cloned().collect()
+    }
+
+    /// The objects of one namespace by name.
+    pub fn list_namespace(&self, namespace: &str) -> Vec<Arc<K>> {
+        self.state()
+            .objects
+            .range(ObjectKey::namespaced(namespace, "")..)
+            .take_while(|(key, _)| key.namespace == namespace)
+            .map(|(_, object)| Arc::clone(object))
+            .collect()
+    }
+
+    /// The objects for which `keep` says so, by namespace and name.
+    pub fn select(&self, mut keep: impl FnMut(&K) -> bool) -> Vec<Arc<K>> {
+        self.state().objects.values().filter(|object| keep(object)).cloned().collect()
+    }
+
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.state().objects.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the first list has been taken in.
+    pub fn is_synced(&self) -> bool {
+        self.shared.version.borrow().synced
+    }
+
+    /// Waits for the first list.
+    pub async fn synced(&self) {
+        let mut version = self.shared.version.subscribe();
+        // The sender lives in `self`: waiting cannot fail.
+        drop(version.wait_for(|version| version.synced).await);
+    }
+
+    /// Waits for the next change after this call. For a loop that must not miss one use [`Store::changes`] or
+    /// [`Store::until`].
+    pub async fn changed(&self) {
+        let mut version = self.shared.version.subscribe();
+        version.mark_unchanged();
+        drop(version.changed().await);
+    }
+
+    /// Waits until `ready` has something to say about the store; looks at once and after every change.
+    pub async fn until<T>(&self, mut ready: impl FnMut(&Self) -> Option<T>) -> T {
+        let mut version = self.shared.version.subscribe();
+        loop {
+            version.mark_unchanged();
+            if let Some(found) = ready(self) {
+                return found;
+            }
+            drop(version.changed().await);
+        }
+    }
+
+    /// A queue of everything that changes from now on; what is there already counts as new.
+    pub fn changes(&self) -> Changes<K> {
+        let pending = Arc::new(Pending::new());
+        let mut state = self.state();
+        for (key, object) in &state.objects {
+            pending.record(key, None, Some(object));
+        }
+        state.readers.retain(|reader| reader.strong_count() > 0);
+        state.readers.push(Arc::downgrade(&pending));
+        Changes(pending)
+    }
+}
+
+impl<K: Object> Store<K> {
+    /// Takes in one event of a watch.
+    pub fn apply(&self, event: &WatchEvent<K>) {
+        match event {
+            WatchEvent::Listed(objects) => self.replace(objects),
+            WatchEvent::Applied(object) => {
+                self.put(ObjectKey::of(&**object), Some(Arc::clone(object)));
+            }
+            WatchEvent::Deleted(object) => self.put(ObjectKey::of(&**object), None),
+            WatchEvent::Interrupted { .. } => return,
+        }
+        let listed = matches!(event, WatchEvent::Listed(_));
+        self.shared.version.send_modify(|version| {
+            version.synced |= listed;
+            version.number += 1;
+        });
+    }
+
+    fn replace(&self, objects: &[Arc<K>]) {
+        let fresh: BTreeMap<_, _> = objects.iter().map(|o| (ObjectKey::of(&**o), Arc::clone(o))).collect();
+        let mut state = self.state();
+        let old = std::mem::replace(&mut state.objects, fresh);
+        let State { objects: new, readers } = &*state;
+        for reader in readers.iter().filter_map(Weak::upgrade) {
+            for (key, before) in &old {
+                match new.get(key) {
+                    None => reader.record(key, Some(before), None),
+                    Some(now) if is_other(before, now) => reader.record(key, Some(before), Some(now)),
+                    Some(_) => {}
+                }
+            }
+            for (key, now) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+                reader.record(key, None, Some(now));
+            }
+        }
+    }
+
+    fn put(&self, key: ObjectKey, now: Option<Arc<K>>) {
+        let mut state = self.state();
+        let before = match &now {
+            Some(object) => state.objects.insert(key.clone(), Arc::clone(object)),
+            None => state.objects.remove(&key),
+        };
+        for reader in state.readers.iter().filter_map(Weak::upgrade) {
+            reader.record(&key, before.as_ref(), now.as_ref());
+        }
+    }
+}
+
+/// Whether two copies of one object are different versions of it.
+fn is_other<K: Object>(a: &Arc<K>, b: &Arc<K>) -> bool {
+    !Arc::ptr_eq(a, b)
+        && (a.meta().resource_version != b.meta().resource_version || a.meta().uid != b.meta().uid)
+}
