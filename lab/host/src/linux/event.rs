@@ -1,0 +1,40 @@
+//! What a Linux host tells.
+
+use super::unit::UnitStatus;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinuxEvent {
+    /// The service manager starts a unit's program; the program must report its status.
+    UnitStarting {
+        /// The unit.
+        name: String,
+    },
+    /// The service manager tells a unit's program to end.
+    UnitStopping {
+        /// The unit.
+        name: String,
+    },
+    /// A unit's status changed.
+    UnitChanged {
+        /// The status it has now.
+        status: UnitStatus,
+    },
+    /// A container's process ended.
+    ContainerExited {
+        /// The container.
+        id: String,
+        /// Its exit code; 128 + n after signal n.
+        code: i32,
+    },
+    /// A container's process wrote something.
+    ContainerOutput {
+        /// The container.
+        id: String,
+    },
+    /// A file of the host changed.
+    FileChanged {
+        /// The path.
+        path: String,
+    },
+}
