@@ -1,0 +1,7 @@
+//! GitHub Actions: annotations at the scenario's line, and the step summary.
+
+mod annotations;
+mod summary;
+
+pub use annotations::write_annotations;
+pub use summary::write_summary;
