@@ -22,6 +22,9 @@ pub struct Program {
     pub os_version: String,
     /// The command it starts with, as the image's entry point and command give it.
     pub command: Vec<String>,
+    /// The component that the program is (`coredns`, `kube-proxy`, `flanneld`): the lab runs that component's model
+    /// for as long as the program runs. Empty for ordinary programs.
+    pub component: String,
     /// The account it runs as unless told otherwise.
     pub user: String,
     /// Sockets it listens on from its start.

@@ -9,6 +9,8 @@ pub enum LinuxEvent {
     UnitStarting {
         /// The unit.
         name: String,
+        /// Its command line.
+        exec_start: String,
     },
     /// The service manager tells a unit's program to end.
     UnitStopping {
@@ -19,6 +21,13 @@ pub enum LinuxEvent {
     UnitChanged {
         /// The status it has now.
         status: UnitStatus,
+    },
+    /// A container's process was started.
+    ContainerStarted {
+        /// The container.
+        id: String,
+        /// [`Program::component`](crate::Program::component) of its image.
+        component: String,
     },
     /// A container's process ended.
     ContainerExited {

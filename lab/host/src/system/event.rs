@@ -26,6 +26,20 @@ pub enum SystemEvent {
         /// The status it has now.
         status: ServiceStatus,
     },
+    /// A program of a HostProcess container was started on the host.
+    ComponentStarted {
+        /// The container.
+        container: String,
+        /// [`Program::component`](crate::Program::component) of its image.
+        component: String,
+        /// Its command line.
+        command_line: String,
+    },
+    /// A program of a HostProcess container ended, or is to end.
+    ComponentStopped {
+        /// The container.
+        container: String,
+    },
     /// A file of the host changed: its path. Container logs are read when this comes.
     FileChanged {
         /// The path.
