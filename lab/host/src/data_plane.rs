@@ -11,7 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use winlab_document::Document;
 
-use crate::linux::{FdbEntry, Link, Neighbour, Prefix, Route};
+use crate::linux::{FdbEntry, Link, Neighbour, Netfilter, Prefix, Route};
 use crate::{Guid, MacAddress, Program};
 
 /// Read-only sight of one host's data plane.
@@ -48,6 +48,11 @@ pub struct WindowsDataPlane {
     pub routes: Vec<NetObject>,
     /// The host's adapters.
     pub adapters: Vec<Adapter>,
+    /// IP routes of the host's own compartment, longest prefix first; a route's device is an adapter's name. Those of
+    /// the adapters' own prefixes and gateways may be missing: they follow from `adapters`.
+    pub host_routes: Vec<Route>,
+    /// Names of the adapters that pass on what arrives for others.
+    pub forwarding: Vec<String>,
     /// Compartments with their programs; the host's own (1) first.
     pub compartments: Vec<Compartment>,
 }
@@ -134,11 +139,13 @@ pub struct LinuxDataPlane {
     pub neighbours: BTreeMap<String, Vec<Neighbour>>,
     /// Forwarding entries by link of the host's namespace.
     pub fdb: BTreeMap<String, Vec<FdbEntry>>,
+    /// Netfilter's tables by network namespace.
+    pub netfilter: BTreeMap<String, Netfilter>,
     /// Kernel parameters by network namespace.
     pub sysctls: BTreeMap<String, BTreeMap<String, String>>,
     /// Programs by network namespace.
     pub programs: BTreeMap<String, Vec<HostProgram>>,
-    /// `resolv.conf` by container.
+    /// `resolv.conf` by container; `""` is the host's own.
     pub resolv_conf: BTreeMap<String, String>,
 }
 

@@ -47,6 +47,8 @@ known! {
     ERROR_FILE_NOT_FOUND = 0x8007_0002, "The system cannot find the file specified.";
     ERROR_PATH_NOT_FOUND = 0x8007_0003, "The system cannot find the path specified.";
     E_ACCESSDENIED = 0x8007_0005, "Access is denied.";
+    ERROR_NOT_READY = 0x8007_0015, "The device is not ready.";
+    ERROR_SHARING_VIOLATION = 0x8007_0020, "The process cannot access the file because it is being used by another process.";
     E_HANDLE = 0x8007_0006, "The handle is invalid.";
     ERROR_NOT_SUPPORTED = 0x8007_0032, "The request is not supported.";
     ERROR_DUP_NAME = 0x8007_0034, "You were not connected because a duplicate name exists on the network.";
@@ -69,8 +71,10 @@ known! {
     ERROR_PROCESS_ABORTED = 0x8007_042b, "The process terminated unexpectedly.";
     ERROR_SERVICE_DEPENDENCY_FAIL = 0x8007_042c, "The dependency service or group failed to start.";
     ERROR_SERVICE_MARKED_FOR_DELETE = 0x8007_0430, "The specified service has been marked for deletion.";
+    ERROR_SERVICE_DEPENDENCY_DELETED = 0x8007_0433, "The dependency service does not exist or has been marked for deletion.";
     ERROR_SERVICE_EXISTS = 0x8007_0431, "The specified service already exists.";
     ERROR_DEPENDENT_SERVICES_RUNNING = 0x8007_041b, "A stop control has been sent to a service that other running services are dependent on.";
+    ERROR_CHILD_MUST_BE_VOLATILE = 0x8007_03fd, "Cannot create a stable subkey under a volatile parent key.";
     ERROR_NOT_FOUND = 0x8007_0490, "Element not found.";
     ERROR_LOGON_FAILURE = 0x8007_052e, "The user name or password is incorrect.";
     RPC_S_SERVER_UNAVAILABLE = 0x8007_06ba, "The RPC server is unavailable.";

@@ -25,6 +25,7 @@ mod latency;
 mod mac;
 mod matching;
 mod program;
+mod unmodelled;
 
 pub mod compute;
 pub mod linux;
@@ -47,6 +48,7 @@ pub use latency::Latency;
 pub use mac::{MacAddress, MacError};
 pub use matching::CallMatch;
 pub use program::{Exit, HttpReply, Program};
+pub use unmodelled::{Unmodelled, UnmodelledCounts};
 
 use compute::Compute;
 use linux::Linux;

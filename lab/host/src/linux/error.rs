@@ -39,6 +39,9 @@ known! {
     ENOTDIR = 20, "Not a directory";
     EISDIR = 21, "Is a directory";
     EINVAL = 22, "Invalid argument";
+    ENOEXEC = 8, "Exec format error";
+    EROFS = 30, "Read-only file system";
+    ESHUTDOWN = 108, "Cannot send after transport endpoint shutdown";
     ENOSPC = 28, "No space left on device";
     EOPNOTSUPP = 95, "Operation not supported";
     ENETDOWN = 100, "Network is down";

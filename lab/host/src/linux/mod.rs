@@ -7,6 +7,7 @@ mod container;
 mod error;
 mod event;
 mod link;
+mod netfilter;
 mod route;
 mod unit;
 
@@ -22,6 +23,10 @@ pub use container::{ContainerState, ContainerStatus};
 pub use error::{Errno, LinuxFault};
 pub use event::LinuxEvent;
 pub use link::{Link, LinkKind, LinkSettings};
+pub use netfilter::{
+    Chain, CtState, Hook, InetProtocol, Match, NatRange, Netfilter, Policy, PortSpan, RecentAction,
+    RestoreError, Rule, Side, Table, TableName, Target,
+};
 pub use route::{FdbEntry, Neighbour, Prefix, PrefixError, Route};
 pub use unit::{UnitConfig, UnitState, UnitStatus};
 

@@ -47,4 +47,20 @@ pub enum SystemEvent {
     },
     /// The host's network adapters changed: a virtual switch took a NIC over, or gave it back.
     AdaptersChanged,
+    /// A process of the host outside services has ended: one of a HostProcess container, say.
+    ProcessExited {
+        /// Its job object; empty of none.
+        job: String,
+        /// The process.
+        pid: u32,
+        /// Its exit code.
+        exit_code: u32,
+    },
+    /// A process of the host has written something that can be read.
+    ProcessOutput {
+        /// Its job object; empty of none.
+        job: String,
+        /// The process.
+        pid: u32,
+    },
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use winlab_document::Document;
 
 use crate::data_plane::Adapter;
+use crate::linux::Route;
 use crate::{Fault, HResult};
 
 pub use event::SystemEvent;
@@ -47,6 +48,8 @@ service! {
 
     /// Makes a key and its parents.
     CreateKey = "RegCreateKey" { scope: Scope, key: String } -> ();
+    /// Makes a key and its parents; a volatile one is gone after the next boot, and so must be what is made below it.
+    CreateKeyEx = "RegCreateKeyEx" { scope: Scope, key: String, volatile: bool } -> ();
     /// Removes a key without subkeys.
     DeleteKey = "RegDeleteKey" { scope: Scope, key: String } -> ();
     /// Sets a value; the key must be there.
@@ -81,8 +84,44 @@ service! {
 
     /// The host's network adapters with their addresses (`GetAdaptersAddresses`), as its own compartment sees them.
     GetAdapters = "GetAdaptersAddresses" {} -> Vec<Adapter>;
+    /// The routes of the host's own compartment (`Get-NetRoute`), longest prefix first; those of the adapters' own
+    /// prefixes and gateways are among them. A route's device is an adapter's friendly name.
+    ListRoutes = "GetIpForwardTable2" {} -> Vec<Route>;
+    /// Adds a route (`New-NetRoute`); `ERROR_OBJECT_ALREADY_EXISTS` where one of the same destination, gateway and
+    /// adapter is there.
+    CreateRoute = "CreateIpForwardEntry2" { route: Route } -> ();
+    /// Removes a route (`Remove-NetRoute`); `ERROR_NOT_FOUND` where it is not there.
+    DeleteRoute = "DeleteIpForwardEntry2" { route: Route } -> ();
+    /// Whether the host passes on what arrives on an adapter for others (`Set-NetIPInterface -Forwarding`).
+    SetForwarding = "SetIpInterfaceEntry" { adapter: String, forwarding: bool } -> ();
+    /// Names of the adapters that pass on, sorted.
+    ListForwarding = "GetIpInterfaceTable" {} -> Vec<String>;
     /// The machine: computer name, version, build, revision, product name, processors, memory, boot id.
     GetSystemInformation = "GetNativeSystemInfo" {} -> Document;
     /// Performance counters by path (`\Memory\Committed Bytes`); unknown ones are missing from the answer.
     QueryCounters = "PdhCollectQueryData" { paths: Vec<String> } -> Document;
+
+    /// A job object: what a HostProcess container is made of (hcsshim `internal/jobcontainers`). `settings` has the
+    /// members of a compute system's `Container`: `Storage` (layers and scratch of its root file system),
+    /// `MappedDirectories`, `Memory`, `Processor`; `null` asks for a job without limits. Its processes are the host's.
+    CreateJobObject = "CreateJobObject" { name: String, settings: Document } -> ();
+    /// Starts a process of the host, in a job object or, with an empty `job`, in none. `parameters` are HCS's
+    /// `ProcessParameters`.
+    CreateJobProcess = "CreateProcess" { job: String, parameters: Document } -> ProcessInformation;
+    /// Sends a console process `CtrlC`, `CtrlBreak`, `CtrlClose`, `CtrlLogOff` or `CtrlShutdown`.
+    SignalJobProcess = "GenerateConsoleCtrlEvent" { pid: u32, signal: String } -> ();
+    /// Ends a process.
+    TerminateJobProcess = "TerminateProcess" { pid: u32, exit_code: u32 } -> ();
+    /// A process's `ProcessStatus`, as HCS writes it.
+    GetJobProcessStatus = "GetExitCodeProcess" { pid: u32 } -> Document;
+    /// What a process has written and nobody has read yet; as HCS's `ReadProcessOutput`.
+    ReadJobProcessOutput = "ReadPipe" { pid: u32, stream: OutputStream } -> StreamChunk;
+    /// Gives a process input.
+    WriteJobProcessInput = "WritePipe" { pid: u32, bytes: Arc<[u8]> } -> ();
+    /// Ends every process of a job object.
+    TerminateJobObject = "TerminateJobObject" { name: String, exit_code: u32 } -> ();
+    /// `Statistics` and `ProcessList` of a job object, as HCS gives them for a compute system.
+    QueryJobObject = "QueryInformationJobObject" { name: String } -> Document;
+    /// Closes the last handle of a job object: its processes end with it.
+    CloseJobObject = "CloseJobObject" { name: String } -> ();
 }
