@@ -1,0 +1,138 @@
+//! The table of recipes.
+
+use anyhow::Result;
+
+use crate::{schema, tidy};
+
+/// Something `cargo xtask` can do.
+pub(crate) struct Recipe {
+    /// The word on the command line.
+    pub(crate) name: &'static str,
+    /// One line for `--help`.
+    pub(crate) about: &'static str,
+    /// How it is done.
+    pub(crate) work: Work,
+}
+
+/// How a recipe is done.
+pub(crate) enum Work {
+    /// One run of cargo.
+    Cargo {
+        /// The arguments after `cargo`.
+        args: &'static [&'static str],
+        /// The arguments under `--fix`, where the command can mend.
+        fix: Option<&'static [&'static str]>,
+        /// Environment of that run.
+        env: &'static [(&'static str, &'static str)],
+    },
+    /// Code of ours; under `--fix` it mends.
+    Ours(fn(bool) -> Result<()>),
+    /// Other recipes, in order.
+    Each(&'static [&'static str]),
+}
+
+const fn cargo(args: &'static [&'static str]) -> Work {
+    Work::Cargo { args, fix: None, env: &[] }
+}
+
+/// Every recipe, the composed ones first.
+pub(crate) const RECIPES: &[Recipe] = &[
+    Recipe {
+        name: "ci",
+        about: "What a change must pass",
+        work: Work::Each(&["fmt", "tidy", "clippy", "deny", "test", "scenarios", "lint", "schema"]),
+    },
+    Recipe {
+        name: "full",
+        about: "Everything: ci, and what takes longer",
+        work: Work::Each(&["ci", "doc", "machete", "test-long", "bench"]),
+    },
+    Recipe {
+        name: "fmt",
+        about: "Formatting (--fix formats)",
+        work: Work::Cargo { args: &["fmt", "--all", "--check"], fix: Some(&["fmt", "--all"]), env: &[] },
+    },
+    Recipe { name: "tidy", about: "House rules (--fix mends what it can)", work: Work::Ours(tidy::run) },
+    Recipe {
+        name: "clippy",
+        about: "Lints, all of them errors",
+        work: cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+    },
+    Recipe {
+        name: "deny",
+        about: "Duplicate, unlicensed or foreign dependencies",
+        work: cargo(&["deny", "--locked", "check", "bans", "licenses", "sources"]),
+    },
+    Recipe {
+        name: "advisories",
+        about: "Known problems of dependencies (fetches the advisory database)",
+        work: cargo(&["deny", "--locked", "check", "advisories"]),
+    },
+    Recipe { name: "machete", about: "Unused dependencies", work: cargo(&["machete"]) },
+    Recipe { name: "test", about: "Every test", work: cargo(&["test", "--workspace", "--locked"]) },
+    Recipe {
+        name: "test-long",
+        about: "Every test, with many more cases of the generated ones",
+        work: Work::Cargo {
+            args: &["test", "--workspace", "--locked"],
+            fix: None,
+            env: &[("PROPTEST_CASES", "4096")],
+        },
+    },
+    Recipe {
+        name: "scenarios",
+        about: "Every scenario, with the release build",
+        work: cargo(&["run", "--release", "--locked", "--", "test"]),
+    },
+    Recipe {
+        name: "lint",
+        about: "The scenario files themselves",
+        work: cargo(&["run", "--release", "--locked", "--", "lint"]),
+    },
+    Recipe {
+        name: "schema",
+        about: "docs/scenario.schema.json is what `winlab schema` prints (--fix writes it)",
+        work: Work::Ours(schema::run),
+    },
+    Recipe {
+        name: "doc",
+        about: "The crates' documentation, without a warning",
+        work: Work::Cargo {
+            args: &["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"],
+            fix: None,
+            env: &[("RUSTDOCFLAGS", "-D warnings")],
+        },
+    },
+    Recipe { name: "bench", about: "Speed and memory", work: cargo(&["bench", "--locked"]) },
+];
+
+/// The recipe of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Recipe> {
+    RECIPES.iter().find(|recipe| recipe.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn composed_recipes_name_recipes() {
+        for recipe in RECIPES {
+            if let Work::Each(names) = recipe.work {
+                assert!(names.iter().all(|name| find(name).is_some()), "{}", recipe.name);
+            }
+        }
+    }
+
+    #[test]
+    fn each_name_stands_once() {
+        for recipe in RECIPES {
+            assert_eq!(
+                RECIPES.iter().filter(|other| other.name == recipe.name).count(),
+                1,
+                "{}",
+                recipe.name
+            );
+        }
+    }
+}
