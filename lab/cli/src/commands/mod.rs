@@ -1,0 +1,20 @@
+//! One module per command.
+
+mod completions;
+mod doctor;
+mod init;
+
+use crate::args::Command;
+use crate::{Environment, Exit, Streams};
+
+/// Does what a command asks for.
+///
+/// # Errors
+/// What the user can put right: arguments, files. It becomes [`Exit::Usage`].
+pub fn run(command: Command, environment: &Environment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+    match command {
+        Command::Init => init::run(environment, streams),
+        Command::Doctor(args) => doctor::run(&args, environment, streams),
+        Command::Completions(args) => completions::run(&args, streams),
+    }
+}

@@ -1,0 +1,72 @@
+//! Exit codes: part of the contract, never renumbered.
+
+use std::process::ExitCode;
+
+use winlab_events::Summary;
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything that was asked for was done; every expectation held.
+    Pass,
+    /// An expectation failed, or a known failure passed.
+    ExpectationFailed,
+    /// The arguments or a scenario file are wrong; nothing was started.
+    Usage,
+    /// `--require`: a case was skipped because the machine lacks what it needs.
+    NeedAbsent,
+    /// The selection holds no case.
+    NothingSelected,
+    /// winlab itself broke.
+    Bug,
+    /// Stopped by a signal.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number the operating system is told.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::ExpectationFailed => 1,
+            Self::Usage => 2,
+            Self::NeedAbsent => 3,
+            Self::NothingSelected => 4,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// How a run with this summary ends. A bug outweighs a failed expectation, since with it no result can be trusted.
+    #[must_use]
+    pub fn of_summary(summary: &Summary, need_absent_under_require: bool) -> Self {
+        match summary {
+            Summary { crashed: 1.., .. } => Self::Bug,
+            Summary { failed: 1.., .. } | Summary { unexpected_passes: 1.., .. } => Self::ExpectationFailed,
+            _ if need_absent_under_require => Self::NeedAbsent,
+            _ => Self::Pass,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_news_decide() {
+        let green = Summary { passed: 3, skipped: 1, known_failures: 1, ..Summary::default() };
+        assert_eq!(Exit::of_summary(&green, false), Exit::Pass);
+        assert_eq!(Exit::of_summary(&green, true), Exit::NeedAbsent);
+        let red = Summary { unexpected_passes: 1, ..green };
+        assert_eq!(Exit::of_summary(&red, true), Exit::ExpectationFailed);
+        assert_eq!(Exit::of_summary(&Summary { crashed: 1, ..red }, true), Exit::Bug);
+    }
+}

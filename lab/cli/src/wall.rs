@@ -1,0 +1,13 @@
+//! Real time, for the events' `wall` key only.
+#![expect(
+    clippy::disallowed_types,
+    reason = "the one place that reads the real clock; nothing in a lab sees it"
+)]
+
+use std::time::Instant;
+
+/// A clock that counts nanoseconds from now.
+pub(crate) fn clock() -> impl Fn() -> u64 + Send + Sync {
+    let start = Instant::now();
+    move || u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,187 @@
+//! The binary from outside: help, exit codes, messages.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what the binary reads and writes is prepared and looked at here"
+)]
+
+use std::path::Path;
+
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::str;
+
+/// `winlab` in a folder, with an environment that is the same everywhere.
+fn winlab(folder: &Path) -> Command {
+    let mut command =
+        Command::new(cargo_bin!("winlab")).current_dir(folder).env_clear().env("COLUMNS", "100");
+    if let Some(root) = std::env::var_os("SystemRoot") {
+        command = command.env("SystemRoot", root);
+    }
+    command
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder can be made")
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
+    std::fs::write(path, text).expect("a file can be written");
+}
+
+#[test]
+fn help_lists_what_works() {
+    winlab(folder().path()).arg("--help").assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+Local simulation and test lab for Kubernetes on Windows nodes
+
+Usage: winlab <COMMAND>
+
+Commands:
+  init         Write a first scenario, with comments, into scenarios/
+  doctor       Say what this machine can run, and what is missing for the rest
+  completions  Write a shell's completions to standard output
+
+Options:
+  -h, --help     Print help
+  -V, --version  Print version
+
+Exit codes:
+  0    pass
+  1    an expectation failed
+  2    bad usage or scenario
+  3    a need is absent under --require
+  4    nothing selected
+  70   a bug of winlab
+  130  interrupted
+
+"#]]);
+}
+
+#[test]
+fn version() {
+    winlab(folder().path()).arg("--version").assert().code(0).stdout_eq("winlab [..]\n");
+}
+
+#[test]
+fn wrong_arguments_exit_2_on_standard_error() {
+    winlab(folder().path()).assert().code(2).stdout_eq("");
+    winlab(folder().path()).arg("inti").assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: unrecognized subcommand 'inti'
+
+  tip: a similar subcommand exists: 'init'
+
+Usage: winlab <COMMAND>
+
+For more information, try '--help'.
+
+"#]]);
+    winlab(folder().path()).args(["doctor", "--output", "xml"]).assert().code(2).stdout_eq("").stderr_eq(
+        str![[r#"
+error: invalid value 'xml' for '--output <FORMAT>'
+  [possible values: text, json]
+
+For more information, try '--help'.
+
+"#]],
+    );
+}
+
+#[test]
+fn init_writes_a_scenario_and_its_manifest() {
+    let folder = folder();
+    winlab(folder.path())
+        .arg("init")
+        .assert()
+        .code(0)
+        .stdout_eq(str![[r#"
+scenarios/manifests/first.yaml
+scenarios/first.winlab.yaml
+
+"#]])
+        .stderr_eq(str![]);
+    assert!(folder.path().join("scenarios/first.winlab.yaml").is_file());
+    assert!(folder.path().join("scenarios/manifests/first.yaml").is_file());
+}
+
+#[test]
+fn init_never_overwrites() {
+    let folder = folder();
+    write(folder.path(), "scenarios/first.winlab.yaml", "mine");
+    winlab(folder.path()).arg("init").assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: `scenarios/first.winlab.yaml` is there already; nothing was written
+  hint: move it away to get a fresh one
+
+"#]]);
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("scenarios/first.winlab.yaml")).expect("it is there"),
+        "mine"
+    );
+    assert!(!folder.path().join("scenarios/manifests/first.yaml").exists());
+}
+
+#[test]
+fn completions_are_data() {
+    let assert = winlab(folder().path()).args(["completions", "bash"]).assert().code(0).stderr_eq("");
+    let script = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    assert!(script.contains("doctor"), "{script}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn doctor_is_honest_about_an_empty_path() {
+    winlab(folder().path())
+        .arg("doctor")
+        .assert()
+        .code(0)
+        .stderr_eq("Everything that this version of winlab can do works on this machine.\n")
+        .stdout_eq(str![[r#"
+ found  models: built in
+        for every scenario without `real` or `host`: nothing has to be installed
+absent  Wine: no `wine` in PATH
+        for unmodified Windows programs on a node (this version does not use it yet)
+        install: apt-get install wine64 (Debian, Ubuntu), dnf install wine-core (Fedora), or https://gitlab.winehq.org/wine/wine/-/wikis/Download
+ found  network namespaces: available to users
+        for several nodes with Windows programs on one machine (this version does not use it yet)
+absent  etcd: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
+        for a real API server instead of the embedded one (this version does not use it yet)
+        install: go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env
+absent  kube-apiserver: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
+        for a real API server instead of the embedded one (this version does not use it yet)
+        install: go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env
+absent  kube-controller-manager: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
+        for real controllers and scheduler instead of the models (this version does not use it yet)
+        install: https://kubernetes.io/releases/download/ (server binaries)
+absent  kube-scheduler: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
+        for real controllers and scheduler instead of the models (this version does not use it yet)
+        install: https://kubernetes.io/releases/download/ (server binaries)
+
+"#]]);
+}
+
+#[test]
+#[cfg(unix)]
+fn doctor_names_what_it_found() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder();
+    for (name, mode) in [("bin/etcd", 0o755), ("bin/wine", 0o644)] {
+        write(folder.path(), name, "");
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(folder.path().join(name), permissions).expect("a mode can be set");
+    }
+    let assert = winlab(folder.path())
+        .args(["doctor", "--output", "json"])
+        .env("KUBEBUILDER_ASSETS", folder.path().join("bin"))
+        .env("PATH", folder.path().join("bin"))
+        .assert()
+        .code(0);
+    let findings: serde_json::Value =
+        serde_json::from_slice(&assert.get_output().stdout).expect("it is JSON");
+    let found = |name: &str| {
+        let findings = findings.as_array().expect("a list");
+        findings.iter().find(|finding| finding["name"] == name).expect(name)["found"].clone()
+    };
+    assert_eq!(found("models"), true);
+    assert_eq!(found("etcd"), true);
+    assert_eq!(found("kube-apiserver"), false);
+    assert_eq!(found("Wine"), false, "a file without the right to run it is no program");
+}
