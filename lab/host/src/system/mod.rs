@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use winlab_document::Document;
 
+use crate::compute::{OutputStream, ProcessInformation, StreamChunk};
 use crate::data_plane::Adapter;
 use crate::linux::Route;
 use crate::{Fault, HResult};
