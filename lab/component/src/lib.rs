@@ -7,6 +7,7 @@
 
 mod context;
 mod endpoints;
+mod files;
 mod log;
 mod machine;
 mod program;
@@ -15,6 +16,7 @@ mod supervisor;
 
 pub use context::Context;
 pub use endpoints::{LocalEndpoints, NotListening};
+pub use files::{FileError, HostFiles, windows_path};
 pub use log::{Level, Log, LogSink};
 pub use machine::{Machine, WindowsMachine};
 pub use program::{CommandLine, Exit, Programs};

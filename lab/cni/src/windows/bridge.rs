@@ -1,0 +1,199 @@
+//! win-bridge: endpoints on an L2Bridge or L2Tunnel network (`plugins/main/windows/win-bridge`).
+
+use std::net::IpAddr;
+
+use winlab_component::{Machine, WindowsMachine};
+use winlab_document::Document;
+use winlab_host::linux::Prefix;
+
+use super::endpoint_name::endpoint_name;
+use super::endpoint_v2::EndpointInfo;
+use super::netconf::NetConf;
+use super::{endpoint_v1, endpoint_v2, hcn, hns};
+use crate::error::{Annotate, CniError};
+use crate::result::CniResult;
+use crate::runner::{CniArgs, CniRunner, Command};
+
+pub(crate) async fn run(
+    runner: &dyn CniRunner,
+    command: Command,
+    config: Document,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+) -> Result<Document, CniError> {
+    let mut conf = NetConf::read(config);
+    match command {
+        // Upstream's CHECK looks at nothing.
+        Command::Check => Ok(Document::Null),
+        Command::Add => {
+            let added = if conf.api_version == 2 {
+                add_v2(runner, &mut conf, args, machine, host).await
+            } else {
+                add_v1(runner, &mut conf, args, machine, host).await
+            };
+            match added {
+                Ok(result) => Ok(result.to_document(conf.cni_version())),
+                Err(error) => {
+                    release(runner, &conf, args, machine).await.ok();
+                    Err(error)
+                }
+            }
+        }
+        Command::Del => {
+            release(runner, &conf, args, machine).await?;
+            let name = endpoint_name(args, &conf.name);
+            if conf.api_version == 2 {
+                endpoint_v2::remove(&host.network, &name).await?;
+            } else {
+                endpoint_v1::remove(host, &name, args).await?;
+            }
+            Ok(Document::Null)
+        }
+    }
+}
+
+/// Gives the pod's address back to the IPAM plugin.
+pub(super) async fn release(
+    runner: &dyn CniRunner,
+    conf: &NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+) -> Result<(), CniError> {
+    if conf.ipam().is_empty() {
+        return Ok(());
+    }
+    runner.run(conf.ipam(), Command::Del, conf.document.clone(), args, machine).await.map(drop)
+}
+
+fn expect_type(kind: &str, name: &str, exact: bool) -> Result<(), CniError> {
+    let fits = ["L2Bridge", "L2Tunnel"]
+        .iter()
+        .any(|known| if exact { *known == kind } else { known.eq_ignore_ascii_case(kind) });
+    if fits { Ok(()) } else { Err(CniError::new(format!("network {name} is of unexpected type: {kind}"))) }
+}
+
+async fn add_v2(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+) -> Result<CniResult, CniError> {
+    let network = hcn::network_by_name(&host.network, &conf.name)
+        .await
+        .annotate(format!("error while getting network {}", conf.name))?;
+    expect_type(network.text(&["Type"]), &conf.name, true)?;
+    let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
+    let added = async {
+        let existing = endpoint_v2::existing(&host.network, &name, &id).await?;
+        let settings = match &existing {
+            Some(_) => None,
+            None => {
+                let info = endpoint_info(runner, conf, args, machine, &name, &id).await;
+                let info = info
+                    .annotate("error while processing endpoint args")
+                    .annotate("failed to make a new HostComputeEndpoint")?;
+                let made = endpoint_v2::generate(&host.network, &info, conf).await;
+                Some(
+                    made.annotate("error while generating HostComputeEndpoint")
+                        .annotate("failed to make a new HostComputeEndpoint")?,
+                )
+            }
+        };
+        endpoint_v2::add(&host.network, &name, &args.netns, existing, settings).await
+    };
+    let endpoint = added.await.annotate("error while adding HostComputeEndpoint")?;
+    endpoint_v2::result(&network, &endpoint)
+        .annotate("error while constructing HostComputeEndpoint addition result")
+}
+
+async fn add_v1(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+) -> Result<CniResult, CniError> {
+    let network = hns::network_by_name(&host.network, &conf.name)
+        .await
+        .annotate(format!("error while getting network {}", conf.name))?;
+    expect_type(network.text(&["Type"]), &conf.name, false)?;
+    let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
+    let added = async {
+        let existing = endpoint_v1::existing(host, &name, &id, args).await?;
+        let settings = match &existing {
+            Some(_) => None,
+            None => {
+                let info = endpoint_info(runner, conf, args, machine, &name, &id).await;
+                let info = info
+                    .annotate("error while processing endpoint args")
+                    .annotate("failed to make a new HNSEndpoint")?;
+                Some(endpoint_v1::settings(&info, conf))
+            }
+        };
+        endpoint_v1::add(host, &name, args, existing, settings).await
+    };
+    let endpoint = added.await.annotate("error while adding HNSEndpoint")?;
+    endpoint_v1::result(&network, &endpoint).annotate("error while constructing HNSEndpoint addition result")
+}
+
+/// `processEndpointArgs`: address from IPAM with the pod gateway at x.2, masquerading, port mappings, DNS.
+async fn endpoint_info(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    name: &str,
+    network: &str,
+) -> Result<EndpointInfo, CniError> {
+    let mut info =
+        EndpointInfo { name: name.to_owned(), network_id: network.to_owned(), ..EndpointInfo::default() };
+    if !conf.ipam().is_empty() {
+        let prefix = ipam_address(runner, conf, args, machine).await?;
+        info.ip = prefix.address.to_string();
+        info.gateway = pod_gateway(prefix).to_string();
+    }
+    let masquerade = conf.document.text(&["ipMasqNetwork"]).to_owned();
+    conf.apply_outbound_nat(&masquerade);
+    conf.apply_port_mappings();
+    info.dns = conf.dns();
+    Ok(info)
+}
+
+/// Runs the IPAM plugin's ADD; its first address.
+pub(super) async fn ipam_address(
+    runner: &dyn CniRunner,
+    conf: &NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+) -> Result<Prefix, CniError> {
+    let result = runner.run(conf.ipam(), Command::Add, conf.document.clone(), args, machine).await;
+    let result = CniResult::from_document(&result.annotate("error while executing IPAM addition")?);
+    let first = result.ips.first().and_then(|ip| ip.address.parse().ok());
+    first.ok_or_else(|| CniError::new("IPAM plugin return is missing IP config"))
+}
+
+/// The network's address with two added to its last byte.
+fn pod_gateway(prefix: Prefix) -> IpAddr {
+    match prefix.network().address {
+        IpAddr::V4(ip) => {
+            let [a, b, c, d] = ip.octets();
+            IpAddr::from([a, b, c, d.wrapping_add(2)])
+        }
+        IpAddr::V6(ip) => {
+            let mut octets = ip.octets();
+            octets[15] = octets[15].wrapping_add(2);
+            IpAddr::from(octets)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_pod_gateway_is_the_second_address() {
+        let gateway = super::pod_gateway("10.244.1.77/24".parse().unwrap());
+        assert_eq!(gateway.to_string(), "10.244.1.2");
+    }
+}

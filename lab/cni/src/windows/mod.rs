@@ -1,0 +1,10 @@
+//! The plugins of Windows nodes: win-bridge and win-overlay over HNS.
+
+pub(crate) mod bridge;
+pub(crate) mod endpoint_name;
+mod endpoint_v1;
+mod endpoint_v2;
+mod hcn;
+mod hns;
+mod netconf;
+pub(crate) mod overlay;

@@ -1,0 +1,194 @@
+//! win-overlay: endpoints on a VXLAN network (`plugins/main/windows/win-overlay`).
+
+use std::net::IpAddr;
+
+use winlab_component::{Machine, WindowsMachine};
+use winlab_document::Document;
+
+use super::bridge::{ipam_address, release};
+use super::endpoint_name::endpoint_name;
+use super::endpoint_v2::EndpointInfo;
+use super::netconf::NetConf;
+use super::{endpoint_v1, endpoint_v2, hcn, hns};
+use crate::error::{Annotate, CniError};
+use crate::result::CniResult;
+use crate::runner::{CniArgs, CniRunner, Command};
+
+pub(crate) async fn run(
+    runner: &dyn CniRunner,
+    command: Command,
+    config: Document,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+) -> Result<Document, CniError> {
+    let mut conf = NetConf::read(config);
+    match command {
+        // Upstream's CHECK looks at nothing.
+        Command::Check => Ok(Document::Null),
+        Command::Add => {
+            let added = if conf.api_version == 2 {
+                add_v2(runner, &mut conf, args, machine, host).await
+            } else {
+                add_v1(runner, &mut conf, args, machine, host).await
+            };
+            match added {
+                Ok(result) => Ok(result.to_document(conf.cni_version())),
+                Err(error) => {
+                    release(runner, &conf, args, machine).await.ok();
+                    Err(error)
+                }
+            }
+        }
+        Command::Del => {
+            release(runner, &conf, args, machine).await?;
+            let name = endpoint_name(args, &conf.name);
+            if conf.api_version == 2 {
+                endpoint_v2::remove(&host.network, &name).await?;
+            } else {
+                endpoint_v1::remove(host, &name, args).await?;
+            }
+            Ok(Document::Null)
+        }
+    }
+}
+
+/// The first two bytes of the pods' MACs.
+fn mac_prefix(conf: &NetConf) -> Result<String, CniError> {
+    let prefix = conf.document.text(&["endpointMacPrefix"]);
+    if prefix.is_empty() {
+        return Ok("0E-2A".to_owned());
+    }
+    if prefix.len() != 5 || prefix.as_bytes()[2] != b'-' {
+        return Err(CniError::new(format!(
+            "endpointMacPrefix [{prefix}] is invalid, value must be of the format xx-xx"
+        )));
+    }
+    Ok(prefix.to_owned())
+}
+
+fn expect_overlay(kind: &str, name: &str) -> Result<(), CniError> {
+    if kind.eq_ignore_ascii_case("Overlay") {
+        return Ok(());
+    }
+    Err(CniError::new(format!("network {name} is of an unexpected type: {kind}")))
+}
+
+async fn add_v2(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+) -> Result<CniResult, CniError> {
+    let prefix = mac_prefix(conf)?;
+    // Upstream reads the network over V1 first and looks at that error only after the second one's.
+    let v1 = hns::network_by_name(&host.network, &conf.name).await;
+    let network = hcn::network_by_name(&host.network, &conf.name)
+        .await
+        .annotate(format!("error while hcn.GetNetworkByName({})", conf.name))?;
+    let v1 = v1.map_err(|_| CniError::new(format!("network {} not found", conf.name)))?;
+    expect_overlay(network.text(&["Type"]), &conf.name)?;
+    let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
+    let added = async {
+        let existing = endpoint_v2::existing(&host.network, &name, &id).await?;
+        let settings = match &existing {
+            Some(_) => None,
+            None => {
+                let info = endpoint_info(runner, conf, args, machine, &prefix, &v1, (&name, &id)).await;
+                let info = info
+                    .annotate("error while processing endpoint args")
+                    .annotate("failed to make a new HostComputeEndpoint")?;
+                let made = endpoint_v2::generate(&host.network, &info, conf).await;
+                Some(
+                    made.annotate("error while generating HostComputeEndpoint")
+                        .annotate("failed to make a new HostComputeEndpoint")?,
+                )
+            }
+        };
+        endpoint_v2::add(&host.network, &name, &args.netns, existing, settings).await
+    };
+    let endpoint = added.await.annotate("error while adding HostComputeEndpoint")?;
+    endpoint_v2::result(&network, &endpoint)
+        .annotate("error while constructing HostComputeEndpoint addition result")
+}
+
+async fn add_v1(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+) -> Result<CniResult, CniError> {
+    let prefix = mac_prefix(conf)?;
+    let network = hns::network_by_name(&host.network, &conf.name)
+        .await
+        .annotate(format!("error while GETHNSNewtorkByName({})", conf.name))?;
+    expect_overlay(network.text(&["Type"]), &conf.name)?;
+    let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
+    let added = async {
+        let existing = endpoint_v1::existing(host, &name, &id, args).await?;
+        let settings = match &existing {
+            Some(_) => None,
+            None => {
+                let info = endpoint_info(runner, conf, args, machine, &prefix, &network, (&name, &id)).await;
+                Some(endpoint_v1::settings(&info.annotate("failed to make a new HNSEndpoint")?, conf))
+            }
+        };
+        endpoint_v1::add(host, &name, args, existing, settings).await
+    };
+    let endpoint =
+        added.await.annotate(format!("error while AddHnsEndpoint({name},{id},{})", args.container_id))?;
+    endpoint_v1::result(&network, &endpoint).annotate("error while constructResult")
+}
+
+/// Address from IPAM, a MAC made from it, the network's own gateway, the node's address for VXLAN.
+async fn endpoint_info(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    mac_prefix: &str,
+    network: &Document,
+    (name, id): (&str, &str),
+) -> Result<EndpointInfo, CniError> {
+    let mut info =
+        EndpointInfo { name: name.to_owned(), network_id: id.to_owned(), ..EndpointInfo::default() };
+    if !conf.ipam().is_empty() {
+        let IpAddr::V4(ip) = ipam_address(runner, conf, args, machine).await?.address else {
+            return Err(CniError::new("IPAM plugin return is missing valid IP Address"));
+        };
+        let [a, b, c, d] = ip.octets();
+        info.mac = format!("{mac_prefix}-{a:02x}-{b:02x}-{c:02x}-{d:02x}");
+        info.ip = ip.to_string();
+    }
+    info.dns = conf.dns();
+    if let (true, Ok(ip)) = (conf.loopback_dsr, info.ip.parse()) {
+        conf.apply_loopback_dsr(ip);
+    }
+    let subnet = |member: &str| {
+        let subnet = network.pointer("/Subnets/0").unwrap_or(&Document::Null);
+        subnet.text(&[member]).to_owned()
+    };
+    info.gateway = subnet("GatewayAddress");
+    conf.apply_provider_address(network.text(&["ManagementIP"]));
+    if conf.document.get("ipMasq").and_then(Document::as_bool) == Some(true) {
+        conf.apply_outbound_nat(&subnet("AddressPrefix"));
+    }
+    Ok(info)
+}
+
+#[cfg(test)]
+mod tests {
+    use winlab_document::doc;
+
+    use super::{NetConf, mac_prefix};
+
+    #[test]
+    fn the_mac_prefix_is_checked() {
+        let prefix = |text: &str| mac_prefix(&NetConf::read(doc!({"endpointMacPrefix": text})));
+        assert_eq!(prefix("").unwrap(), "0E-2A");
+        assert_eq!(prefix("0A-0B").unwrap(), "0A-0B");
+        assert!(prefix("0A:0B").is_err());
+    }
+}
