@@ -44,6 +44,7 @@ known! {
     ESHUTDOWN = 108, "Cannot send after transport endpoint shutdown";
     ENOSPC = 28, "No space left on device";
     EOPNOTSUPP = 95, "Operation not supported";
+    EADDRNOTAVAIL = 99, "Cannot assign requested address";
     ENETDOWN = 100, "Network is down";
     ENETUNREACH = 101, "Network is unreachable";
     EBUSY = 16, "Device or resource busy";

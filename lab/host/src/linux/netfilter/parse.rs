@@ -337,7 +337,7 @@ impl Reader<'_> {
             "SNAT" => self.snat()?,
             "MASQUERADE" => {
                 let mut random_fully = false;
-                while let Some(word) = self.words.next() {
+                for word in self.words.by_ref() {
                     match word.as_str() {
                         "--random-fully" => random_fully = true,
                         _ => return Err(format!("unknown option \"{word}\"")),

@@ -1,0 +1,231 @@
+//! Units of the service manager.
+//!
+//! ```text
+//! inactive ──start──▶ (waits for what it requires) ──▶ activating ──active──▶ active
+//!    ▲                                                    ▲   │ends            │ends / stop
+//!    └──────────── deactivating ◀──stop──                 └───┴── RestartSec ◀─┴─▶ failed
+//! ```
+//! The unit's program is a component outside: it is told by events and reports back with `sd_notify`. Semantics of
+//! `Requires=` with `After=` and of `Restart=always`: systemd.unit(5), systemd.service(5).
+
+use std::collections::BTreeMap;
+
+use winlab_clock::VirtualSpan;
+use winlab_host::linux::{Errno, LinuxEvent, LinuxFault, UnitConfig, UnitState, UnitStatus};
+
+use crate::context::Done;
+
+#[derive(Debug, Clone)]
+struct Unit {
+    config: UnitConfig,
+    state: UnitState,
+    exit_code: i32,
+    /// A start that waits for what the unit requires.
+    wanted: bool,
+    /// Goes up with every start and stop: a restart timer of an earlier one is void.
+    attempt: u64,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Units(BTreeMap<String, Unit>);
+
+/// A restart to be set.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Restart {
+    pub(crate) unit: String,
+    pub(crate) attempt: u64,
+    pub(crate) after: VirtualSpan,
+}
+
+impl Units {
+    pub(crate) fn install(&mut self, name: &str, config: UnitConfig) {
+        let fresh =
+            |config| Unit { config, state: UnitState::Inactive, exit_code: 0, wanted: false, attempt: 0 };
+        match self.0.get_mut(name) {
+            Some(unit) => unit.config = config,
+            None => {
+                self.0.insert(name.to_owned(), fresh(config));
+            }
+        }
+    }
+
+    pub(crate) fn status(&self, name: &str) -> Done<UnitStatus> {
+        let unit = self.0.get(name).ok_or_else(|| not_found(name))?;
+        Ok(UnitStatus { name: name.to_owned(), state: unit.state, exit_code: unit.exit_code })
+    }
+
+    pub(crate) fn all(&self) -> Vec<UnitStatus> {
+        self.0.keys().filter_map(|name| self.status(name).ok()).collect()
+    }
+
+    /// Starts a unit after what it requires.
+    pub(crate) fn start(&mut self, name: &str, events: &mut Vec<LinuxEvent>) -> Done<()> {
+        let unit = self.0.get_mut(name).ok_or_else(|| not_found(name))?;
+        if unit.wanted
+            || matches!(unit.state, UnitState::Active | UnitState::Activating) && unit.attempt % 2 == 1
+        {
+            return Ok(());
+        }
+        unit.wanted = true;
+        for required in unit.config.after.clone() {
+            if let Err(fault) = self.start(&required, events) {
+                self.0.entry(name.to_owned()).and_modify(|unit| unit.wanted = false);
+                return Err(LinuxFault::because(
+                    fault.errno,
+                    format!("Failed to start {name}: {}", fault.message),
+                ));
+            }
+        }
+        self.settle(events);
+        Ok(())
+    }
+
+    /// Stops a unit, and first what requires it.
+    pub(crate) fn stop(&mut self, name: &str, events: &mut Vec<LinuxEvent>) -> Done<()> {
+        let unit = self.0.get(name).ok_or_else(|| not_found(name))?;
+        if unit.state == UnitState::Deactivating {
+            return Ok(());
+        }
+        let requiring: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(_, other)| other.config.after.iter().any(|required| required == name) && other.is_up())
+            .map(|(name, _)| name.clone())
+            .collect();
+        for other in requiring {
+            self.stop(&other, events)?;
+        }
+        let Some(unit) = self.0.get_mut(name) else { return Ok(()) };
+        unit.wanted = false;
+        if unit.runs() {
+            unit.state = UnitState::Deactivating;
+            unit.attempt += 1;
+            events.push(LinuxEvent::UnitStopping { name: name.to_owned() });
+        } else {
+            unit.state = UnitState::Inactive;
+            // A restart that waits is void.
+            unit.attempt += 2;
+        }
+        self.tell(name, events);
+        Ok(())
+    }
+
+    /// The unit's program tells how it stands.
+    pub(crate) fn report(
+        &mut self,
+        status: &UnitStatus,
+        events: &mut Vec<LinuxEvent>,
+    ) -> Done<Option<Restart>> {
+        let name = status.name.as_str();
+        let unit = self.0.get_mut(name).ok_or_else(|| not_found(name))?;
+        let ended = matches!(status.state, UnitState::Inactive | UnitState::Failed);
+        if !ended {
+            // A program that comes up late, after it was told to end, does not bring the unit back.
+            if unit.state != UnitState::Deactivating && unit.attempt % 2 == 1 {
+                unit.state = status.state;
+            }
+            self.tell(name, events);
+            self.settle(events);
+            return Ok(None);
+        }
+        let told = unit.state == UnitState::Deactivating;
+        unit.exit_code = status.exit_code;
+        unit.attempt += unit.attempt % 2;
+        let again = unit.config.restart_after_secs.filter(|_| !told);
+        unit.state = match again {
+            // RestartSec runs: `activating (auto-restart)`.
+            Some(_) => UnitState::Activating,
+            None if told => UnitState::Inactive,
+            None => status.state,
+        };
+        let attempt = unit.attempt;
+        self.tell(name, events);
+        self.settle(events);
+        Ok(again.map(|secs| Restart {
+            unit: name.to_owned(),
+            attempt,
+            after: VirtualSpan::from_secs(u64::from(secs)),
+        }))
+    }
+
+    /// `RestartSec` has passed.
+    pub(crate) fn restart(&mut self, name: &str, attempt: u64, events: &mut Vec<LinuxEvent>) {
+        if self.0.get(name).is_some_and(|unit| unit.attempt == attempt && !unit.runs()) {
+            // What it requires is there, or the start waits for it: the error can only be a unit that is not installed.
+            let _missing = self.start(name, events);
+        }
+    }
+
+    /// Every program is gone, as after a loss of power.
+    pub(crate) fn power_off(&mut self, events: &mut Vec<LinuxEvent>) {
+        let names: Vec<String> = self.0.keys().cloned().collect();
+        for name in names {
+            let Some(unit) = self.0.get_mut(&name) else { continue };
+            unit.wanted = false;
+            unit.attempt += unit.attempt % 2;
+            if unit.state != UnitState::Inactive {
+                unit.state = UnitState::Inactive;
+                self.tell(&name, events);
+            }
+        }
+    }
+
+    /// Starts what is enabled.
+    pub(crate) fn boot(&mut self, events: &mut Vec<LinuxEvent>) {
+        let enabled: Vec<String> =
+            self.0.iter().filter(|(_, unit)| unit.config.enabled).map(|(name, _)| name.clone()).collect();
+        for name in enabled {
+            // As above: a unit whose requirement is not installed stays down, as with systemd.
+            let _missing = self.start(&name, events);
+        }
+    }
+
+    /// Starts every wanted unit whose requirements are active.
+    fn settle(&mut self, events: &mut Vec<LinuxEvent>) {
+        let ready: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(_, unit)| {
+                unit.wanted && unit.config.after.iter().all(|required| self.is_active(required))
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in ready {
+            let Some(unit) = self.0.get_mut(&name) else { continue };
+            if unit.state == UnitState::Deactivating {
+                continue;
+            }
+            unit.wanted = false;
+            unit.attempt += 1;
+            unit.state = UnitState::Activating;
+            let exec_start = unit.config.exec_start.clone();
+            events.push(LinuxEvent::UnitStarting { name: name.clone(), exec_start });
+            self.tell(&name, events);
+        }
+    }
+
+    fn is_active(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|unit| unit.state == UnitState::Active)
+    }
+
+    fn tell(&self, name: &str, events: &mut Vec<LinuxEvent>) {
+        if let Ok(status) = self.status(name) {
+            events.push(LinuxEvent::UnitChanged { status });
+        }
+    }
+}
+
+impl Unit {
+    /// Whether its program runs: every start makes `attempt` odd, every end even.
+    fn runs(&self) -> bool {
+        self.attempt % 2 == 1
+    }
+
+    fn is_up(&self) -> bool {
+        self.wanted || self.runs() || self.state == UnitState::Activating
+    }
+}
+
+fn not_found(name: &str) -> LinuxFault {
+    LinuxFault::because(Errno::ENOENT, format!("Unit {name} not found."))
+}
