@@ -1,0 +1,40 @@
+//! What is there before the first client asks: the system's namespaces, priority classes and service.
+
+use winlab_document::{Document, doc};
+
+use crate::kinds;
+use crate::server::ApiServer;
+
+/// Creates the objects that a server makes by itself at its start.
+pub(crate) fn create_system_objects(server: &ApiServer) {
+    let own = |group: &str, kind: &str, namespace: &str, object: Document| {
+        server
+            .create_own(kinds::by_name(group, kind), namespace, object)
+            .unwrap_or_else(|failure| panic!("the server's own {kind} is refused: {}", failure.message));
+    };
+    for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+        own("", "Namespace", "", doc!({"metadata": {"name": name}}));
+    }
+    for (name, value, what) in [
+        ("system-cluster-critical", 2_000_000_000, "can be moved from their current node if necessary"),
+        ("system-node-critical", 2_000_001_000, "must not be moved from their current node"),
+    ] {
+        let description = format!("Used for system critical pods that {what}.");
+        let class = doc!({
+            "metadata": {"name": name}, "value": value, "globalDefault": false, "description": description,
+            "preemptionPolicy": "PreemptLowerPriority"
+        });
+        own("scheduling.k8s.io", "PriorityClass", "", class);
+    }
+    let first = server.config().service_ranges.first().and_then(|range| range.hosts().next());
+    if let Some(ip) = first.map(|ip| ip.to_string()) {
+        let service = doc!({
+            "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+            "spec": {
+                "clusterIP": ip, "type": "ClusterIP", "sessionAffinity": "None",
+                "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}]
+            }
+        });
+        own("", "Service", "default", service);
+    }
+}

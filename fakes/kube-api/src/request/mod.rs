@@ -1,0 +1,9 @@
+//! What a request asks for: path, query and media types.
+
+mod media;
+mod query;
+mod route;
+
+pub(crate) use media::{Answer, PatchType, acceptable, patch_type, require_json};
+pub(crate) use query::Params;
+pub(crate) use route::{Route, Target, key, route};

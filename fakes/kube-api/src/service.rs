@@ -1,0 +1,169 @@
+//! Requests in, responses out: the tower service below a client.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body;
+use http_body_util::BodyExt;
+use tower::{BoxError, Service};
+use winlab_document::Document;
+use winlab_kube_client::Identity;
+
+use crate::body::ApiBody;
+use crate::discovery;
+use crate::failure::Failure;
+use crate::faults::Verdict;
+use crate::observe::Write;
+use crate::request::{Params, Route, Target, route};
+use crate::server::ApiServer;
+use crate::verbs::{self, Done};
+
+/// The server as one caller sees it.
+#[derive(Clone, Debug)]
+pub struct ApiService {
+    server: Arc<ApiServer>,
+    identity: Arc<Identity>,
+}
+
+/// A request whose body has arrived.
+pub(crate) struct Call {
+    pub(crate) parts: http::request::Parts,
+    pub(crate) params: Params,
+    pub(crate) body: bytes::Bytes,
+}
+
+impl ApiService {
+    pub(crate) fn new(server: Arc<ApiServer>, identity: Arc<Identity>) -> Self {
+        Self { server, identity }
+    }
+}
+
+impl<B> Service<Request<B>> for ApiService
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<ApiBody>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Response<ApiBody>, BoxError>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (server, identity) = (Arc::clone(&self.server), Arc::clone(&self.identity));
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.map_err(Into::into)?.to_bytes();
+            match server.faults.verdict(&identity, &parts.method, parts.uri.path()) {
+                Verdict::Pass => {}
+                Verdict::Slow(span) => server.config.clock.sleep(span).await,
+                Verdict::Refuse(failure) => return Ok(refusal(&failure)),
+                Verdict::Unreachable => return Err("connection refused".into()),
+            }
+            let params = Params::parse(parts.uri.query());
+            Ok(answer(&server, &identity, Call { parts, params, body }))
+        })
+    }
+}
+
+fn answer(server: &Arc<ApiServer>, identity: &Identity, call: Call) -> Response<ApiBody> {
+    match route(call.parts.uri.path()) {
+        Route::Unknown => refusal(&Failure::no_such_resource()),
+        Route::Other => match discovery::answer(&server.config.profile, &call) {
+            Some(document) => json(StatusCode::OK, &document),
+            None => refusal(&Failure::no_such_resource()),
+        },
+        Route::Resource(target) => resource(server, identity, &target, &call),
+    }
+}
+
+fn resource(server: &Arc<ApiServer>, identity: &Identity, target: &Target, call: &Call) -> Response<ApiBody> {
+    let verb = match (call.parts.method.as_str(), target.name.is_empty()) {
+        ("GET", _) => {
+            return verbs::read(server, target, call).unwrap_or_else(|failure| refusal(&failure));
+        }
+        ("POST", _) => "create",
+        ("PUT", false) => "update",
+        ("PATCH", false) => "patch",
+        ("DELETE", false) => "delete",
+        ("DELETE", true) => "deletecollection",
+        _ => return refusal(&Failure::method_not_allowed()),
+    };
+    let mut state = server.state();
+    let done = verbs::write(&mut state, &server.config, target, call);
+    let changes = std::mem::take(&mut state.changes);
+    let warnings = std::mem::take(&mut state.warnings);
+    drop(state);
+    report(server, identity, verb, target, &done, &changes);
+    let mut response = match done {
+        Ok(Done { code, text }) => respond(code, text),
+        Err(failure) => refusal(&failure),
+    };
+    for warning in warnings {
+        let text = format!("299 - {}", Document::from(warning));
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().append(header::WARNING, value);
+        }
+    }
+    response
+}
+
+fn report(
+    server: &ApiServer,
+    identity: &Identity,
+    verb: &'static str,
+    target: &Target,
+    done: &Result<Done, Failure>,
+    changes: &[crate::observe::ObjectChange],
+) {
+    let observers = server.observers();
+    if observers.is_empty() {
+        return;
+    }
+    let (code, message) = match done {
+        Ok(done) => (done.code.as_u16(), ""),
+        Err(failure) => (failure.code, failure.message.as_str()),
+    };
+    let made = changes.first().map(|change| crate::meta::text(&change.after, "name")).unwrap_or_default();
+    let write = Write {
+        identity,
+        verb,
+        kind: target.kind(),
+        namespace: &target.namespace,
+        name: if target.name.is_empty() && verb == "create" { made } else { &target.name },
+        subresource: &target.subresource,
+        code,
+        message,
+        changes,
+    };
+    for observer in observers {
+        observer.write(&write);
+    }
+}
+
+fn respond(code: StatusCode, text: bytes::Bytes) -> Response<ApiBody> {
+    let mut response = Response::new(ApiBody::whole(text));
+    *response.status_mut() = code;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A document as a response.
+pub(crate) fn json(code: StatusCode, document: &Document) -> Response<ApiBody> {
+    respond(code, document.to_bytes().into())
+}
+
+/// A refusal as a response.
+pub(crate) fn refusal(failure: &Failure) -> Response<ApiBody> {
+    let code = StatusCode::from_u16(failure.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(code, &failure.to_document());
+    if failure.retry_after_seconds() > 0 {
+        response.headers_mut().insert(header::RETRY_AFTER, failure.retry_after_seconds().into());
+    }
+    response
+}

@@ -1,0 +1,198 @@
+//! Get and list.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderValue, Response, StatusCode, header};
+use winlab_document::{Document, doc};
+use winlab_kube_client::feed::{FeedObject, ListFeed};
+
+use super::{scale, watch};
+use crate::body::{ApiBody, ListText};
+use crate::failure::Failure;
+use crate::kinds::Subresource;
+use crate::request::{Answer, Target, acceptable};
+use crate::select::{FieldSelector, LabelSelector};
+use crate::server::ApiServer;
+use crate::service::{Call, json};
+use crate::store::{Query, Store, Stored, Wanted};
+
+/// Answers a GET.
+pub(crate) fn read(
+    server: &Arc<ApiServer>,
+    target: &Target,
+    call: &Call,
+) -> Result<Response<ApiBody>, Failure> {
+    let answer = acceptable(&call.parts.headers)?;
+    if target.name.is_empty() {
+        return if call.params.flag("watch") {
+            watch::open(server, target, call, answer)
+        } else {
+            list(server, target, call, answer)
+        };
+    }
+    let part = super::subresource(target)?;
+    if matches!(part, Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize)) {
+        return Err(Failure::method_not_allowed());
+    }
+    let state = server.state();
+    check_not_future(&state.store, call.params.number("resourceVersion")?)?;
+    let stored = state.store.kind(target.kind).get(&target.key()).cloned();
+    drop(state);
+    let stored = stored.ok_or_else(|| Failure::not_found(target.kind(), &target.name))?;
+    let document = match (part, answer) {
+        (Some(Subresource::Scale), _) => scale::view(&stored.document),
+        (_, Answer::Metadata) => metadata_only(&stored.document),
+        (_, Answer::Whole) => stored.document.clone(),
+    };
+    Ok(json(StatusCode::OK, &document))
+}
+
+/// What of an object a client sees that asked for metadata only.
+pub(super) fn metadata_only(object: &Document) -> Document {
+    let metadata = object.get("metadata").cloned().unwrap_or_default();
+    doc!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
+}
+
+/// What the request selects.
+pub(super) fn wanted(target: &Target, call: &Call) -> Result<Wanted, Failure> {
+    let (labels, fields) = (call.params.text("labelSelector"), call.params.text("fieldSelector"));
+    let unable = |error: String| {
+        let kind = target.kind();
+        let resource = format!("{}, Resource={}", kind.api_version(), kind.plural);
+        let core = if kind.group.is_empty() { "/" } else { "" };
+        Failure::bad_request(format!(
+            "Unable to find \"{core}{resource}\" that match label selector {labels:?}, field selector {fields:?}: {error}"
+        ))
+    };
+    Ok(Wanted {
+        prefix: target.prefix(),
+        labels: LabelSelector::parse(labels).map_err(unable)?,
+        fields: FieldSelector::parse(target.kind(), fields).map_err(unable)?,
+    })
+}
+
+/// A resource version that is not reached yet cannot be answered from.
+pub(super) fn check_not_future(store: &Store, asked: Option<u64>) -> Result<(), Failure> {
+    match asked {
+        Some(asked) if asked > store.revision() => Err(Failure::too_large_version(asked, store.revision())),
+        _ => Ok(()),
+    }
+}
+
+fn list(
+    server: &Arc<ApiServer>,
+    target: &Target,
+    call: &Call,
+    answer: Answer,
+) -> Result<Response<ApiBody>, Failure> {
+    let wanted = wanted(target, call)?;
+    let limit =
+        call.params.number("limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
+    let asked = call.params.number("resourceVersion")?;
+    let start = match call.params.text("continue") {
+        "" => None,
+        _ if asked.is_some_and(|version| version != 0) => {
+            return Err(Failure::bad_request(
+                "specifying resource version is not allowed when using continue",
+            ));
+        }
+        token => Some(Continue::decode(token)?),
+    };
+    let exact = match call.params.text("resourceVersionMatch") {
+        "" | "NotOlderThan" => None,
+        "Exact" => asked,
+        other => {
+            return Err(Failure::bad_request(format!(
+                "resourceVersionMatch: Unsupported value: {other:?}: supported values: \"\", \"Exact\", \"NotOlderThan\""
+            )));
+        }
+    };
+    let state = server.state();
+    check_not_future(&state.store, asked)?;
+    let query = Query { wanted: &wanted, after: start.as_ref().map(|start| start.after.as_str()), limit };
+    let at = start.as_ref().map(|start| start.revision).or(exact);
+    let collection = state.store.kind(target.kind);
+    let (items, remaining) = match at {
+        None => collection.list(&query),
+        Some(revision) => collection.list_at(&query, revision).ok_or_else(|| match &start {
+            Some(_) => Failure::expired(CONTINUE_EXPIRED),
+            None => Failure::too_old(revision, revision + 1),
+        })?,
+    };
+    let revision = at.unwrap_or_else(|| state.store.revision());
+    drop(state);
+    Ok(list_response(
+        target,
+        answer,
+        revision,
+        items,
+        remaining,
+        wanted.labels.is_all() && wanted.fields.is_all(),
+    ))
+}
+
+const CONTINUE_EXPIRED: &str = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
+
+fn list_response(
+    target: &Target,
+    answer: Answer,
+    revision: u64,
+    items: Vec<Arc<Stored>>,
+    remaining: usize,
+    countable: bool,
+) -> Response<ApiBody> {
+    let kind = target.kind();
+    let items: Arc<[Arc<Stored>]> = items.into();
+    let continue_token = (remaining > 0)
+        .then(|| items.last().map(|last| Continue { revision, after: last.key.to_string() }.encode()))
+        .flatten();
+    let mut list = ListText {
+        kind: format!("{}List", kind.kind),
+        api_version: kind.api_version(),
+        revision,
+        continue_token: continue_token.clone(),
+        // With a selector a real server does not know how many of the rest would match.
+        remaining: (remaining > 0 && countable).then_some(remaining),
+        items: Arc::clone(&items),
+    };
+    if answer == Answer::Metadata {
+        list.kind = "PartialObjectMetadataList".to_owned();
+        list.api_version = "meta.k8s.io/v1".to_owned();
+        list.items = items
+            .iter()
+            .map(|item| Stored::new(Arc::clone(&item.key), metadata_only(&item.document), item.revision))
+            .collect();
+    }
+    let feed = ListFeed {
+        resource_version: revision.to_string(),
+        continue_token,
+        items: list.items.iter().map(|item| Arc::clone(item) as Arc<dyn FeedObject>).collect(),
+    };
+    let mut response = Response::new(ApiBody::List(Some(list)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.extensions_mut().insert(feed);
+    response
+}
+
+/// Where the next page of a list starts: after a key, as of a revision.
+struct Continue {
+    revision: u64,
+    after: String,
+}
+
+impl Continue {
+    fn encode(&self) -> String {
+        let start = format!("{}\u{0}", self.after);
+        URL_SAFE_NO_PAD.encode(doc!({"v": "meta.k8s.io/v1", "rv": self.revision, "start": start}).to_bytes())
+    }
+
+    fn decode(token: &str) -> Result<Self, Failure> {
+        let invalid = || Failure::bad_request("continue key is not valid: encoding error");
+        let bytes = URL_SAFE_NO_PAD.decode(token.trim_end_matches('=')).map_err(|_| invalid())?;
+        let token = Document::from_slice(&bytes).map_err(|_| invalid())?;
+        let revision = token.get("rv").and_then(Document::as_u64).ok_or_else(invalid)?;
+        Ok(Self { revision, after: token.text(&["start"]).trim_end_matches('\u{0}').to_owned() })
+    }
+}
