@@ -39,6 +39,8 @@ Usage: winlab <COMMAND>
 Commands:
   init         Write a first scenario, with comments, into scenarios/
   doctor       Say what this machine can run, and what is missing for the rest
+  profiles     List the versions of Windows, of Kubernetes and the networks that a lab can have
+  skew         Say which versions the skew policy allows beside an API server
   completions  Write a shell's completions to standard output
 
 Options:
@@ -184,4 +186,56 @@ fn doctor_names_what_it_found() {
     assert_eq!(found("etcd"), true);
     assert_eq!(found("kube-apiserver"), false);
     assert_eq!(found("Wine"), false, "a file without the right to run it is no program");
+}
+
+#[test]
+fn profiles_are_a_table_and_a_document() {
+    winlab(folder().path()).arg("profiles").assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+WINDOWS     ALSO CALLED [..]BUILD [..]PRODUCT [..]HNS    HCS SCHEMA
+...
+ltsc2022    [..]20348.[..]
+...
+KUBERNETES  GATES ON, CAN BE SET [..]GATES OFF, CAN BE SET
+...
+NETWORK          HNS TYPE
+flannel-vxlan    Overlay
+...
+"#]]);
+    let assert = winlab(folder().path()).args(["profiles", "--output", "json"]).assert().code(0);
+    let profiles: serde_json::Value =
+        serde_json::from_slice(&assert.get_output().stdout).expect("it is JSON");
+    assert_eq!(profiles["networks"][0]["name"], "flannel-vxlan");
+}
+
+#[test]
+fn skew_says_what_is_allowed() {
+    winlab(folder().path()).args(["skew", "v1.36.1"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+COMPONENT                OLDEST  NEWEST
+kubelet                  v1.33   v1.36
+kube-proxy               v1.33   v1.36
+kube-controller-manager  v1.35   v1.36
+kube-scheduler           v1.35   v1.36
+kubectl                  v1.35   v1.37
+kubeadm                  v1.35   v1.36
+
+"#]]);
+}
+
+#[test]
+fn skew_fails_on_what_is_forbidden() {
+    let ask = |component: &str| winlab(folder().path()).args(["skew", "v1.36.1", component]).assert();
+    ask("kubelet=v1.33.4").code(0).stdout_eq(str![[r#"
+kubelet v1.33.4: allowed
+
+"#]]);
+    ask("kubelet=v1.31.0").code(1).stdout_eq(str![[r#"
+kubelet v1.31.0: kubelet may be at most 3 minors older than kube-apiserver
+
+"#]]);
+    ask("kubelet=v1.19.0").code(2).stdout_eq("").stderr_eq(str![[r#"
+error: invalid value 'kubelet=v1.19.0' for '[COMPONENT=VERSION]...': unknown Kubernetes version `v1.19.0`; known are v1.20 to v1.37, any patch
+
+For more information, try '--help'.
+
+"#]]);
 }

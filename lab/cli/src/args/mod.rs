@@ -4,6 +4,7 @@ mod pattern;
 mod reports;
 mod selection;
 mod shard;
+mod skew;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -11,6 +12,7 @@ pub use pattern::Pattern;
 pub use reports::Reports;
 pub use selection::{AxisValue, Candidate, Selection};
 pub use shard::Shard;
+pub use skew::{ComponentVersion, Skew};
 
 /// Local simulation and test lab for Kubernetes on Windows nodes.
 #[derive(Debug, Parser)]
@@ -38,6 +40,10 @@ pub enum Command {
     Init,
     /// Say what this machine can run, and what is missing for the rest
     Doctor(Report),
+    /// List the versions of Windows, of Kubernetes and the networks that a lab can have
+    Profiles(Report),
+    /// Say which versions the skew policy allows beside an API server
+    Skew(Skew),
     /// Write a shell's completions to standard output
     Completions(Completions),
 }

@@ -3,6 +3,9 @@
 mod completions;
 mod doctor;
 mod init;
+mod profiles;
+mod skew;
+mod table;
 
 use crate::args::Command;
 use crate::{Environment, Exit, Streams};
@@ -15,6 +18,8 @@ pub fn run(command: Command, environment: &Environment, streams: &mut Streams<'_
     match command {
         Command::Init => init::run(environment, streams),
         Command::Doctor(args) => doctor::run(&args, environment, streams),
+        Command::Profiles(args) => profiles::run(&args, streams),
+        Command::Skew(args) => skew::run(&args, streams),
         Command::Completions(args) => completions::run(&args, streams),
     }
 }
