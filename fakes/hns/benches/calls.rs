@@ -1,0 +1,2 @@
+//! Calls a second.
+fn main() {}

@@ -1,0 +1,43 @@
+//! The members that every HNS object has.
+
+use winlab_document::{Document, ObjectBuilder, doc};
+
+/// What all documents of one HNS share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Base {
+    /// Major version in the upper half, minor in the lower.
+    pub(crate) version: u64,
+}
+
+impl Base {
+    /// Ends a V2 document: state, version, schema, then members that HNS does not know.
+    pub(crate) fn finish_v2(self, object: &mut ObjectBuilder, state: u16, unknown: &Document) {
+        object.set("State", state);
+        object.set("Version", self.version);
+        object.set("SchemaVersion", schema_version());
+        finish(object, unknown);
+    }
+
+    /// Ends a V1 document.
+    pub(crate) fn finish_v1(self, object: &mut ObjectBuilder, state: u16, since: u64, unknown: &Document) {
+        object.set("Health", health_v1(since));
+        object.set("State", state);
+        object.set("Version", self.version);
+        finish(object, unknown);
+    }
+}
+
+fn finish(object: &mut ObjectBuilder, unknown: &Document) {
+    for (name, value) in unknown.members() {
+        object.set(name, value);
+    }
+}
+
+/// `Health` as V1 dumps show it: no error, and the FILETIME of the last change.
+pub(crate) fn health_v1(since: u64) -> Document {
+    doc!({"LastErrorCode": 0, "LastUpdateTime": since})
+}
+
+fn schema_version() -> Document {
+    doc!({"Major": 2, "Minor": 0})
+}

@@ -1,0 +1,6 @@
+//! Namespaces: network compartments, their endpoints and containers.
+
+mod members;
+mod object;
+
+pub(crate) use object::Namespace;
