@@ -22,5 +22,5 @@ pub struct HnsConfig {
 
 impl HnsConfig {
     /// 2026-01-01T00:00:00Z as a FILETIME: where a lab's virtual clock starts.
-    pub const EPOCH: u64 = 134_117_568_000_000_000;
+    pub const EPOCH: u64 = 134_116_992_000_000_000;
 }

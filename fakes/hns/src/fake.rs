@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use winlab_host::network::{Answer, Call, Network, Notification};
+use winlab_host::network::{Answer, Call, Network, Notification, NotificationKind};
 use winlab_host::{Boundary, EventStream, Fault, Feed};
 
 use crate::config::HnsConfig;
@@ -52,9 +52,9 @@ impl FakeHns {
     fn publish(&self, hns: &mut Hns) {
         for notification in hns.take_notifications() {
             self.feed.publish(&notification);
-        }
-        if !hns.is_running() {
-            self.feed.disconnect();
+            if notification.kind == NotificationKind::ServiceDisconnect {
+                self.feed.disconnect();
+            }
         }
     }
 

@@ -48,9 +48,7 @@ impl GuestService {
     fn v2(&self, base: Base) -> Document {
         let mut object = ObjectBuilder::with_capacity(6);
         object.set("ID", self.id);
-        base.finish_v2(&mut object, CREATED, &self.settings);
-        object.set("State", self.state.clone());
-        object.build()
+        base.finish_v2(object, CREATED, &self.settings).with("State", self.state.clone())
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Hns {
     pub(crate) namespaces: Store<Namespace>,
     pub(crate) load_balancers: Store<LoadBalancer>,
     pub(crate) frontends: BTreeMap<Frontend, Guid>,
+    /// Load balancers by the endpoints they lead to.
+    pub(crate) backends: BTreeMap<Guid, BTreeSet<Guid>>,
     pub(crate) routes: Store<Route>,
     pub(crate) guests: Store<GuestService>,
     pub(crate) switches: Switches,
@@ -68,6 +70,7 @@ impl Hns {
             namespaces: Store::default(),
             load_balancers: Store::default(),
             frontends: BTreeMap::new(),
+            backends: BTreeMap::new(),
             routes: Store::default(),
             guests: Store::default(),
             switches: Switches::default(),

@@ -16,6 +16,8 @@ pub(crate) struct Query {
     filter: Vec<(Key, Document)>,
     /// Whether the V1 schema is asked for.
     pub(crate) v1: bool,
+    /// Whether details are asked for: what was allocated for an object.
+    pub(crate) detailed: bool,
 }
 
 impl Query {
@@ -29,7 +31,8 @@ impl Query {
             Document::String(text) if text.trim().is_empty() => Ok(Self::default()),
             Document::Object(_) => {
                 let v1 = query.member("SchemaVersion").integer("Major") == Some(1);
-                Ok(Self { filter: read_filter(query.member("Filter"))?, v1 })
+                let detailed = query.integer("Flags") == Some(1) || query.string("Flags") == "Detailed";
+                Ok(Self { filter: read_filter(query.member("Filter"))?, v1, detailed })
             }
             _ => refuse(HResult::HCN_E_INVALID_JSON),
         }

@@ -63,8 +63,7 @@ impl Route {
         object.set("HostComputeEndpoints", self.endpoints.iter().copied().collect::<Document>());
         object.set("Setting", self.settings.clone());
         object.set("Routes", self.settings.clone());
-        base.finish_v2(&mut object, CREATED, &self.unknown);
-        object.build()
+        base.finish_v2(object, CREATED, &self.unknown)
     }
 
     /// The V1 form: a policy list of `ROUTE` policies.

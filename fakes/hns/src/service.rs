@@ -6,6 +6,7 @@
 use winlab_document::Document;
 use winlab_host::network::NotificationKind;
 use winlab_host::{Fault, Guid, HResult};
+use winlab_profiles::WindowsVersion;
 
 use crate::context::Context;
 use crate::flags;
@@ -31,6 +32,14 @@ pub enum Rehydration {
     Forget,
     /// The documents, but the switch does not have them: stored and not plumbed.
     Unplumbed,
+}
+
+impl Rehydration {
+    /// What a build does: Server 2022 and later bring everything back.
+    #[must_use]
+    pub fn of(windows: WindowsVersion) -> Self {
+        if windows.build() >= 20348 { Self::Rehydrate } else { Self::Forget }
+    }
 }
 
 /// The first build whose NAT networks do not survive a reboot: Server 2019.

@@ -65,11 +65,16 @@ impl Hns {
         let namespace = settings.guid("HostComputeNamespace")?.unwrap_or_default();
         require(namespace.is_nil() || self.namespaces.contains(namespace), HResult::ERROR_NOT_FOUND)?;
         let endpoint = self.read_endpoint(id, network, &settings, context)?;
-        self.ports.map(&ports::mappings(&endpoint.policies))?;
+        if let Err(fault) = self.ports.map(&ports::mappings(&endpoint.policies)) {
+            if let Some(network) = self.networks.at_mut(network) {
+                network.macs.give(endpoint.mac);
+            }
+            return Err(fault);
+        }
         let remote = endpoint.is_remote();
         self.insert_endpoint(endpoint);
         if !namespace.is_nil() && !remote {
-            self.add_endpoint(namespace, id)?;
+            self.add_endpoint(namespace, id).inspect_err(|_| self.forget_endpoint(id))?;
         }
         Ok(id)
     }
@@ -205,6 +210,8 @@ impl Hns {
             let address = config.address("IpAddress", HResult::HCN_E_INVALID_IP)?;
             let length = config.integer("PrefixLength").filter(|length| *length != 0);
             let Some(address) = address else { continue };
+            let doubled = found.iter().any(|known: &Prefix| known.address == address);
+            require(!doubled, HResult::HCN_E_ADDR_INVALID_OR_RESERVED)?;
             found.push(self.check_address(serial, remote, address, length)?);
         }
         if found.is_empty() {

@@ -5,9 +5,12 @@ use winlab_host::Guid;
 use crate::effect::Interface;
 use crate::hns::Hns;
 use crate::members::Members;
+use crate::network::NetworkKind;
 
 /// Without an encapsulation overhead.
 const MTU: u32 = 1500;
+/// What VXLAN puts around each packet.
+const VXLAN_OVERHEAD: u64 = 50;
 
 impl Hns {
     /// The interface of an endpoint.
@@ -22,7 +25,9 @@ impl Hns {
         let setting = |policy: &str, member: &str| {
             endpoint.policies.of(policy).next().and_then(|p| p.member("Settings").integer(member))
         };
-        let overhead = setting("EncapOverhead", "Overhead").unwrap_or_default();
+        let network = self.networks.at(endpoint.network)?;
+        let overlay = if network.kind == NetworkKind::Overlay { VXLAN_OVERHEAD } else { 0 };
+        let overhead = setting("EncapOverhead", "Overhead").unwrap_or(overlay);
         let mtu = setting("InterfaceParameters", "Mtu").unwrap_or(u64::from(MTU)).saturating_sub(overhead);
         let suffix = details.dns.string("Domain");
         let suffix = if suffix.is_empty() { details.dns.string("Suffix") } else { suffix };

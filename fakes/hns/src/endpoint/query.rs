@@ -8,6 +8,7 @@ use crate::handle::known;
 use crate::hns::Hns;
 use crate::members::Outcome;
 use crate::query::Query;
+use crate::v1;
 
 impl Hns {
     /// `HcnEnumerateEndpoints`. hcsshim asks for a network's endpoints by V1's member `VirtualNetwork`.
@@ -47,6 +48,15 @@ impl Hns {
     pub(crate) fn query_endpoint(&self, id: Guid, query: &Document) -> Outcome<Document> {
         let query = Query::read(query)?;
         let endpoint = known(self.endpoints.get(id))?;
-        Ok(if query.v1 { self.endpoint_v1(endpoint) } else { self.endpoint_v2(endpoint) })
+        if query.v1 {
+            return Ok(self.endpoint_v1(endpoint));
+        }
+        let mut document = self.endpoint_v2(endpoint);
+        if query.detailed && !endpoint.is_remote() {
+            let details = endpoint.details();
+            let resources = v1::resources(details.port_id, details.state as u16, details.since);
+            document.set_path(&["Health", "Extra", "Resources"], resources);
+        }
+        Ok(document)
     }
 }

@@ -34,12 +34,14 @@ impl Hns {
         object.set("Flags", endpoint.flags);
         if !endpoint.is_remote() {
             let switch = network.map(|network| network.switch).unwrap_or_default();
-            object.set("AdditionalParams", doc!({"SwitchId": switch, "SwitchPortId": details.port_id}));
+            let mut parameters = or_object(details.unknown.member("AdditionalParams"));
+            parameters.set("SwitchId", switch);
+            parameters.set("SwitchPortId", details.port_id);
+            object.set("AdditionalParams", parameters);
             let containers: Document = details.containers.iter().collect();
             object.set("Health", doc!({"Extra": {"SharedContainers": containers}}));
         }
-        self.base().finish_v2(&mut object, details.state as u16, &details.unknown);
-        object.build()
+        self.base().finish_v2(object, details.state as u16, &details.unknown)
     }
 
     fn ip_config(&self, endpoint: &Endpoint, network: Option<&Network>, prefix: Prefix) -> Document {
@@ -88,12 +90,10 @@ impl Hns {
         object.set("SharedContainers", details.containers.iter().collect::<Document>());
         object.set("Type", network.map(|network| network.kind.name()));
         object.set("ActivityId", upper(endpoint.id));
-        object.set("AdditionalParams", Document::empty_object());
         object.set("CreateProcessingStartTime", details.since);
         object.set("StartTime", details.since);
         object.set("Resources", v1::resources(details.port_id, details.state as u16, details.since));
-        self.base().finish_v1(&mut object, details.state as u16, details.since, &details.unknown);
-        object.build()
+        self.base().finish_v1(object, details.state as u16, details.since, &details.unknown)
     }
 
     fn set_v1_dns(&self, endpoint: &Endpoint, object: &mut ObjectBuilder) {

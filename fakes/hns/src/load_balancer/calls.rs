@@ -1,5 +1,7 @@
 //! The calls about load balancers.
 
+use std::collections::BTreeSet;
+
 use winlab_document::Document;
 use winlab_host::{Fault, Guid, HResult};
 use winlab_profiles::HnsFeature;
@@ -36,7 +38,7 @@ impl Hns {
             balancer.block = Some(self.take_block()?);
         }
         balancer.since = self.filetime(context);
-        self.take_frontends(&balancer);
+        self.index(&balancer);
         self.load_balancers.insert(balancer);
         Ok(id)
     }
@@ -64,8 +66,8 @@ impl Hns {
             balancer.endpoints.clone_from(&old.endpoints);
             balancer.render(self.base());
         }
-        self.give_frontends(&old);
-        self.take_frontends(&balancer);
+        self.unindex(&old);
+        self.index(&balancer);
         *known(self.load_balancers.get_mut(id))? = balancer;
         Ok(())
     }
@@ -81,7 +83,7 @@ impl Hns {
     pub(crate) fn forget_load_balancer(&mut self, id: Guid) {
         let Some(serial) = self.load_balancers.serial(id) else { return };
         let Some(balancer) = self.load_balancers.remove(serial) else { return };
-        self.give_frontends(&balancer);
+        self.unindex(&balancer);
         if let Some(block) = balancer.block {
             self.ports.give_block(block);
         }
@@ -90,16 +92,15 @@ impl Hns {
     /// A backend is gone: load balancers lose it without a word.
     pub(crate) fn remove_backend(&mut self, endpoint: Guid) {
         let base = self.base();
-        for balancer in self.load_balancers.iter_mut() {
-            if balancer.endpoints.contains(&endpoint) {
-                balancer.endpoints.retain(|member| *member != endpoint);
-                balancer.render(base);
-            }
+        for id in self.backends.remove(&endpoint).unwrap_or_default() {
+            let Some(balancer) = self.load_balancers.get_mut(id) else { continue };
+            balancer.endpoints.retain(|member| *member != endpoint);
+            balancer.render(base);
         }
     }
 
     /// Load balancers that have no endpoint besides these.
-    pub(crate) fn load_balancers_within(&self, endpoints: &[Guid]) -> Vec<Guid> {
+    pub(crate) fn load_balancers_within(&self, endpoints: &BTreeSet<Guid>) -> Vec<Guid> {
         let within = |balancer: &&LoadBalancer| {
             !balancer.endpoints.is_empty()
                 && balancer.endpoints.iter().all(|member| endpoints.contains(member))
@@ -159,13 +160,24 @@ impl Hns {
         self.ports.take_block()
     }
 
-    fn take_frontends(&mut self, balancer: &LoadBalancer) {
+    fn index(&mut self, balancer: &LoadBalancer) {
         self.frontends.extend(balancer.frontends.iter().map(|frontend| (*frontend, balancer.id)));
+        for endpoint in &balancer.endpoints {
+            self.backends.entry(*endpoint).or_default().insert(balancer.id);
+        }
     }
 
-    fn give_frontends(&mut self, balancer: &LoadBalancer) {
+    fn unindex(&mut self, balancer: &LoadBalancer) {
         for frontend in &balancer.frontends {
             self.frontends.remove(frontend);
+        }
+        for endpoint in &balancer.endpoints {
+            if let Some(balancers) = self.backends.get_mut(endpoint) {
+                balancers.remove(&balancer.id);
+                if balancers.is_empty() {
+                    self.backends.remove(endpoint);
+                }
+            }
         }
     }
 }

@@ -124,8 +124,7 @@ impl LoadBalancer {
         object.set("FrontendVIPs", if vips.is_null() { Document::empty_array() } else { vips.clone() });
         object.set("PortMappings", self.settings.member("PortMappings").clone());
         object.set("Flags", self.flags);
-        base.finish_v2(&mut object, CREATED, &self.unknown);
-        self.document = object.build();
+        self.document = base.finish_v2(object, CREATED, &self.unknown);
     }
 
     /// The V2 form.

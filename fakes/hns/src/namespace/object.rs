@@ -165,8 +165,7 @@ impl Hns {
         object.set("Type", namespace.kind);
         let endpoints = namespace.endpoints.iter().map(|id| doc!({"Type": "Endpoint", "Data": {"Id": *id}}));
         object.set("Resources", endpoints.chain(containers(namespace)).collect::<Document>());
-        self.base().finish_v2(&mut object, CREATED, &namespace.unknown);
-        object.build()
+        self.base().finish_v2(object, CREATED, &namespace.unknown)
     }
 
     /// The V1 form.
@@ -183,10 +182,8 @@ impl Hns {
         object.set("Policies", Document::empty_array());
         object.set("Flags", 0);
         object.set("ActivityId", upper(namespace.id));
-        object.set("AdditionalParams", Document::empty_object());
         object.set("Resources", v1::resources(namespace.guid, CREATED, namespace.since));
-        self.base().finish_v1(&mut object, CREATED, namespace.since, &namespace.unknown);
-        object.build()
+        self.base().finish_v1(object, CREATED, namespace.since, &namespace.unknown)
     }
 }
 

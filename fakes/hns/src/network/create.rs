@@ -8,6 +8,7 @@ use winlab_document::{Document, doc};
 use winlab_host::linux::Prefix;
 use winlab_host::network::NotificationKind;
 use winlab_host::{Guid, HResult};
+use winlab_profiles::HnsFeature;
 
 use crate::context::Context;
 use crate::flags;
@@ -151,7 +152,8 @@ impl Hns {
             return Ok(());
         }
         let wanted = policy::wanted_adapter(&network.policies, &mut self.gaps);
-        let with_host_port = network.flags & flags::NETWORK_DISABLE_HOST_PORT == 0;
+        let without = network.flags & flags::NETWORK_DISABLE_HOST_PORT != 0;
+        let with_host_port = !(without && self.has(HnsFeature::DisableHostPort));
         let (switch, adapter) =
             self.join_switch(network.kind, wanted, with_host_port, network.id, context)?;
         network.switch = switch;

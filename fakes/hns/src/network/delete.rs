@@ -1,5 +1,7 @@
 //! Removing networks.
 
+use std::collections::BTreeSet;
+
 use winlab_document::Document;
 use winlab_host::network::NotificationKind;
 use winlab_host::{Guid, HResult};
@@ -24,7 +26,7 @@ impl Hns {
     pub(crate) fn forget_network(&mut self, id: Guid, _context: &mut dyn Context) {
         let Ok(serial) = known(self.networks.serial(id)) else { return };
         let Some(network) = self.networks.at(serial) else { return };
-        let endpoints: Vec<Guid> =
+        let endpoints: BTreeSet<Guid> =
             network.endpoints.iter().filter_map(|serial| Some(self.endpoints.at(*serial)?.id())).collect();
         for balancer in self.load_balancers_within(&endpoints) {
             self.forget_load_balancer(balancer);

@@ -66,7 +66,10 @@ impl Hns {
                 policies = network.policies.clone();
                 require(policies.subtract(&given), HResult::HCN_E_POLICY_NOT_FOUND)?;
             }
-            _ => policies.update(&given),
+            _ => {
+                policies.update(&given);
+                policy::check_sets(&[], policies.items())?;
+            }
         }
         policy::count_gaps(&given, &mut self.gaps);
         let network = known(self.networks.get_mut(id))?;

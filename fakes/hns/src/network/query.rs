@@ -9,6 +9,7 @@ use crate::members::Outcome;
 use crate::network::Network;
 use crate::query::Query;
 use crate::store::Identified as _;
+use crate::v1;
 
 impl Hns {
     /// `HcnEnumerateNetworks`.
@@ -34,6 +35,14 @@ impl Hns {
     pub(crate) fn query_network(&self, id: Guid, query: &Document) -> Outcome<Document> {
         let query = Query::read(query)?;
         let network = known(self.networks.get(id))?;
-        Ok(if query.v1 { self.network_v1(network) } else { self.network_v2(network) })
+        if query.v1 {
+            return Ok(self.network_v1(network));
+        }
+        let mut document = self.network_v2(network);
+        if query.detailed {
+            let resources = v1::resources(network.switch, 1, network.since);
+            document.set_path(&["Health", "Extra", "Resources"], resources);
+        }
+        Ok(document)
     }
 }

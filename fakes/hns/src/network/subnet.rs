@@ -68,6 +68,10 @@ impl Subnet {
             prefix.address.is_ipv4() || version.has(HnsFeature::Ipv6DualStack),
             HResult::HCN_E_INVALID_SUBNET,
         )?;
+        // Overlay networks carry IPv6 from build 22410 on (Microsoft, "IPv6 for Windows pods").
+        let since = HnsVersion::new(15, 0);
+        let carried = prefix.address.is_ipv4() || kind != NetworkKind::Overlay || version >= since;
+        require(carried, HResult::HCN_E_INVALID_SUBNET)?;
         let mut routes = document.member("Routes").clone();
         let mut gateway = read_gateway(routes.items(), prefix)?;
         if gateway.is_none() && kind.has_host_gateway() {

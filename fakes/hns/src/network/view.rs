@@ -33,8 +33,7 @@ impl Hns {
         };
         object.set("Ipams", network.ipams.iter().map(ipam).collect::<Document>());
         object.set("Health", doc!({"Extra": {"SwitchGuid": network.switch, "LayeredOn": network.switch}}));
-        self.base().finish_v2(&mut object, CREATED, &network.unknown);
-        object.build()
+        self.base().finish_v2(object, CREATED, &network.unknown)
     }
 
     /// The V1 form, as `GET /networks/<id>` shows it.
@@ -73,10 +72,8 @@ impl Hns {
         object.set("TotalEndpoints", network.endpoints.len());
         object.set("MaxConcurrentEndpoints", network.endpoints.len());
         object.set("ActivityId", upper(network.id));
-        object.set("AdditionalParams", Document::empty_object());
         object.set("Resources", v1::resources(network.switch, CREATED, network.since));
-        self.base().finish_v1(&mut object, CREATED, network.since, &network.unknown);
-        object.build()
+        self.base().finish_v1(object, CREATED, network.since, &network.unknown)
     }
 
     fn switch_name(&self, network: &Network) -> String {

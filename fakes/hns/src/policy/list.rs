@@ -40,7 +40,7 @@ impl Policies {
         self.0 = self.0.iter().chain(given.items()).cloned().collect();
     }
 
-    /// Takes away policies of equal type and settings, one for each given; `false` where one is not there.
+    /// Takes away policies of equal type and settings (sets: of equal id), one for each given; `false` where one is not there.
     #[must_use]
     pub(crate) fn subtract(&mut self, given: &Self) -> bool {
         let mut left = self.0.to_vec();
@@ -80,7 +80,15 @@ fn is_equal(a: &Document, b: &Document) -> bool {
         let settings = policy.member("Settings").clone();
         if settings.is_null() { Document::empty_object() } else { settings }
     };
-    a.string("Type").eq_ignore_ascii_case(b.string("Type")) && settings(a) == settings(b)
+    let kind = a.string("Type");
+    if !kind.eq_ignore_ascii_case(b.string("Type")) {
+        return false;
+    }
+    // A set is its id, whatever it holds.
+    if kind.eq_ignore_ascii_case("SetPolicy") {
+        return settings(a).string("Id") == settings(b).string("Id");
+    }
+    settings(a) == settings(b)
 }
 
 /// Values that many endpoints have in common: kube-proxy makes thousands of remote endpoints with one of few provider

@@ -11,15 +11,16 @@ use crate::members::{Members, Outcome, require};
 /// `HCN_E_POLICY_ALREADY_EXISTS` for a doubled id, `HCN_E_INVALID_POLICY` for an unknown member.
 pub(crate) fn check_sets(known: &[Document], given: &[Document]) -> Outcome<()> {
     let mut ids: Vec<&str> = known.iter().filter_map(set_id).collect();
-    for policy in given {
-        let Some(id) = set_id(policy) else { continue };
+    for id in given.iter().filter_map(set_id) {
         require(!ids.contains(&id), HResult::HCN_E_POLICY_ALREADY_EXISTS)?;
+        ids.push(id);
+    }
+    for policy in given.iter().filter(|policy| set_id(policy).is_some()) {
         let settings = policy.member("Settings");
         if settings.string("PolicyType") == "NESTEDIPSET" {
             let mut members = settings.string("Values").split(',').map(str::trim).filter(|m| !m.is_empty());
             require(members.all(|member| ids.contains(&member)), HResult::HCN_E_INVALID_POLICY)?;
         }
-        ids.push(id);
     }
     Ok(())
 }
@@ -36,7 +37,7 @@ mod tests {
     use super::check_sets;
 
     #[test]
-    fn members_come_first_and_ids_are_single() {
+    fn members_are_there_and_ids_are_single() {
         let set = |id: &str, kind: &str, values: &str| -> Document {
             doc!({"Type": "SetPolicy", "Settings": {"Id": id, "Name": id, "PolicyType": kind, "Values": values}})
         };

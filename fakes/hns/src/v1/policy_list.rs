@@ -29,8 +29,7 @@ pub(crate) fn view(
     object.set("Flags", 0);
     object.set("IsApplied", true);
     object.set("Resources", v1::resources(id, APPLIED, since));
-    base.finish_v1(&mut object, APPLIED, since, unknown);
-    object.build()
+    base.finish_v1(object, APPLIED, since, unknown)
 }
 
 impl Hns {
