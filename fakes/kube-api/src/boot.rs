@@ -37,4 +37,6 @@ pub(crate) fn create_system_objects(server: &ApiServer) {
         });
         own("", "Service", "default", service);
     }
+    // No observer hears of these: they are there before anybody can ask.
+    server.state().changes.clear();
 }

@@ -99,7 +99,7 @@ fn resource(server: &Arc<ApiServer>, identity: &Identity, target: &Target, call:
     let changes = std::mem::take(&mut state.changes);
     let warnings = std::mem::take(&mut state.warnings);
     drop(state);
-    report(server, identity, verb, target, &done, &changes);
+    report(server, identity, verb, target, call, &done, &changes);
     let mut response = match done {
         Ok(Done { code, text }) => respond(code, text),
         Err(failure) => refusal(&failure),
@@ -118,6 +118,7 @@ fn report(
     identity: &Identity,
     verb: &'static str,
     target: &Target,
+    call: &Call,
     done: &Result<Done, Failure>,
     changes: &[crate::observe::ObjectChange],
 ) {
@@ -129,7 +130,11 @@ fn report(
         Ok(done) => (done.code.as_u16(), ""),
         Err(failure) => (failure.code, failure.message.as_str()),
     };
-    let made = changes.first().map(|change| crate::meta::text(&change.after, "name")).unwrap_or_default();
+    // A create names its object in the body, or lets the server make a name.
+    let sent = (verb == "create" && target.name.is_empty() && changes.is_empty())
+        .then(|| Document::from_slice(&call.body).unwrap_or_default());
+    let made = changes.first().map(|change| &change.after).or(sent.as_ref());
+    let made = made.map(|object| crate::meta::text(object, "name")).unwrap_or_default();
     let write = Write {
         identity,
         verb,

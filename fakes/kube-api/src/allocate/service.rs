@@ -14,6 +14,10 @@ use crate::meta;
 use crate::validate::{FieldErrors, FieldPath};
 use crate::verbs::Keep;
 
+static SPEC: FieldPath<'static> = FieldPath::new("spec");
+static CLUSTER_IPS: FieldPath<'static> = SPEC.child("clusterIPs");
+static PORTS: FieldPath<'static> = SPEC.child("ports");
+
 /// What a service holds of the pools.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Held {
@@ -131,7 +135,7 @@ impl Allocators {
         if !needs_ip(service) || profile.minor < 20 {
             return;
         }
-        let spec = FieldPath::new("spec");
+        let spec = SPEC;
         let policy = service.text(&["spec", "ipFamilyPolicy"]).to_owned();
         let mut families: Vec<String> = service
             .path(&["spec", "ipFamilies"])
@@ -154,8 +158,8 @@ impl Allocators {
             && service.path(&["spec", "selector"]).is_none_or(|selector| selector.members().is_empty());
         if !headless_without_selector {
             for (at, family) in families.iter().enumerate().filter(|(_, f)| !pools.contains(&f.as_str())) {
-                let path = spec.child("ipFamilies").index(at);
-                errors.invalid(&path, family.as_str(), "not configured on this cluster");
+                let path = &spec.child("ipFamilies");
+                errors.invalid(&path.index(at), family.as_str(), "not configured on this cluster");
             }
         }
         if policy == "RequireDualStack" && pools.len() < 2 && !headless_without_selector {
@@ -216,14 +220,12 @@ impl Allocators {
             };
             match ips.get(at) {
                 Some(text) => {
-                    let path = FieldPath::new("spec").child("clusterIPs").index(at);
-                    check_ip(pool, text, held, &path, errors);
+                    check_ip(pool, text, held, &CLUSTER_IPS.index(at), errors);
                 }
                 None => match pool.next_free() {
                     Ok(ip) => ips.push(ip.to_string()),
                     Err(_) => {
-                        let path = FieldPath::new("spec").child("clusterIPs").index(at);
-                        errors.invalid(&path, "", "failed to allocate IP: range is full");
+                        errors.invalid(&CLUSTER_IPS.index(at), "", "failed to allocate IP: range is full");
                     }
                 },
             }
@@ -245,7 +247,8 @@ impl Allocators {
         let mut settled = Vec::new();
         for (at, mut port) in ports.into_iter().enumerate() {
             let protocol = port.text(&["protocol"]).to_owned();
-            let path = FieldPath::new("spec").child("ports").index(at).child("nodePort");
+            let port_path = PORTS.index(at);
+            let path = port_path.child("nodePort");
             match node_port(port.get("nodePort")) {
                 Some(number) if wanted || kind == "LoadBalancer" => {
                     let again = taken.iter().any(|(known, other)| *known == number && *other != protocol);
@@ -293,7 +296,7 @@ impl Allocators {
     fn set_health_port(&mut self, service: &mut Document, held: &Held, errors: &mut FieldErrors) {
         let needed = service.text(&["spec", "type"]) == "LoadBalancer"
             && service.text(&["spec", "externalTrafficPolicy"]) == "Local";
-        let path = FieldPath::new("spec").child("healthCheckNodePort");
+        let path = SPEC.child("healthCheckNodePort");
         match node_port(service.path(&["spec", "healthCheckNodePort"])) {
             Some(port) if needed => {
                 if self.ports.is_used(port) && !held.ports.contains(&port) {
@@ -316,7 +319,13 @@ impl Allocators {
     }
 }
 
-fn check_ip(pool: &super::ClusterIps, text: &str, held: &Held, path: &FieldPath, errors: &mut FieldErrors) {
+fn check_ip(
+    pool: &super::ClusterIps,
+    text: &str,
+    held: &Held,
+    path: &FieldPath<'_>,
+    errors: &mut FieldErrors,
+) {
     let Ok(ip) = text.parse::<IpAddr>() else {
         errors.invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
         return;

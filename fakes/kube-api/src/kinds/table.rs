@@ -2,6 +2,7 @@
 //! fields as `AddFieldLabelConversionFunc` of each group registers them (`pkg/apis/*/v1/conversion.go`).
 
 use super::{Admit, Kind, Rules, Subresource};
+use crate::{defaults, validate};
 
 const STATUS: &[Subresource] = &[Subresource::Status];
 const SCALE: &[Subresource] = &[Subresource::Status, Subresource::Scale];
@@ -106,9 +107,97 @@ impl Kind {
     }
 }
 
-const POD: Rules = Rules { admit: Admit::Pod, ..Rules::STORED };
-const SERVICE: Rules = Rules { admit: Admit::Service, ..Rules::STORED };
-const NAMESPACE: Rules = Rules { admit: Admit::Namespace, ..Rules::STORED };
+const POD: Rules = Rules {
+    admit: Admit::Pod,
+    prepare: defaults::prepare_pod,
+    default: defaults::pod,
+    validate: validate::pod,
+    validate_update: validate::pod_update,
+};
+const SERVICE: Rules = Rules {
+    admit: Admit::Service,
+    prepare: defaults::prepare_service,
+    default: defaults::service,
+    validate: validate::service,
+    validate_update: validate::service_update,
+};
+const NAMESPACE: Rules = Rules {
+    admit: Admit::Namespace,
+    prepare: defaults::prepare_namespace,
+    default: defaults::namespace,
+    ..Rules::STORED
+};
+const NODE: Rules = Rules {
+    default: defaults::node,
+    validate: validate::node,
+    validate_update: validate::node_update,
+    ..Rules::STORED
+};
+const ENDPOINTS: Rules = Rules { default: defaults::endpoints, ..Rules::STORED };
+const CONFIG_MAP: Rules =
+    Rules { validate: validate::config_map, validate_update: validate::config_map_update, ..Rules::STORED };
+const SECRET: Rules = Rules {
+    default: defaults::secret,
+    validate: validate::secret,
+    validate_update: validate::secret_update,
+    ..Rules::STORED
+};
+const VOLUME: Rules = Rules { default: defaults::persistent_volume, ..Rules::STORED };
+const CLAIM: Rules = Rules { default: defaults::claim, ..Rules::STORED };
+const CONTROLLER: Rules = Rules { default: defaults::replication_controller, ..Rules::STORED };
+const POD_TEMPLATE: Rules = Rules { default: defaults::pod_template, ..Rules::STORED };
+const DEPLOYMENT: Rules = Rules {
+    default: defaults::deployment,
+    validate: validate::deployment,
+    validate_update: validate::deployment_update,
+    ..Rules::STORED
+};
+const REPLICA_SET: Rules = Rules {
+    default: defaults::replica_set,
+    validate: validate::replica_set,
+    validate_update: validate::replica_set_update,
+    ..Rules::STORED
+};
+const DAEMON_SET: Rules = Rules {
+    prepare: defaults::prepare_daemon_set,
+    default: defaults::daemon_set,
+    validate: validate::daemon_set,
+    validate_update: validate::daemon_set_update,
+    ..Rules::STORED
+};
+const STATEFUL_SET: Rules = Rules {
+    default: defaults::stateful_set,
+    validate: validate::stateful_set,
+    validate_update: validate::stateful_set_update,
+    ..Rules::STORED
+};
+const JOB: Rules = Rules {
+    prepare: defaults::prepare_job,
+    default: defaults::job,
+    validate: validate::job,
+    validate_update: validate::job_update,
+    ..Rules::STORED
+};
+const CRON_JOB: Rules = Rules { default: defaults::cron_job, validate: validate::cron_job, ..Rules::STORED };
+const SLICE: Rules = Rules {
+    default: defaults::endpoint_slice,
+    validate: validate::endpoint_slice,
+    validate_update: validate::endpoint_slice_update,
+    ..Rules::STORED
+};
+const LEASE: Rules = Rules { validate: validate::lease, ..Rules::STORED };
+const RUNTIME_CLASS: Rules = Rules {
+    validate: validate::runtime_class,
+    validate_update: validate::runtime_class_update,
+    ..Rules::STORED
+};
+const BUDGET: Rules = Rules { validate: validate::disruption_budget, ..Rules::STORED };
+const PRIORITY_CLASS: Rules = Rules {
+    validate: validate::priority_class,
+    validate_update: validate::priority_class_update,
+    ..Rules::STORED
+};
+const NETWORK_POLICY: Rules = Rules { default: defaults::network_policy, ..Rules::STORED };
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const STORAGE: &str = "storage.k8s.io";
@@ -141,6 +230,7 @@ pub static KINDS: &[Kind] = &[
         .index("spec.nodeName")
         .rules(POD),
     stored("", "v1", "Node", "nodes")
+        .rules(NODE)
         .keeps_status()
         .short(&["no"])
         .cluster()
@@ -161,9 +251,9 @@ pub static KINDS: &[Kind] = &[
         .subresources(STATUS)
         .selectable(&["spec.clusterIP", "spec.type"])
         .rules(SERVICE),
-    stored("", "v1", "Endpoints", "endpoints").upsert().short(&["ep"]),
-    stored("", "v1", "ConfigMap", "configmaps").short(&["cm"]),
-    stored("", "v1", "Secret", "secrets").selectable(&["type"]),
+    stored("", "v1", "Endpoints", "endpoints").rules(ENDPOINTS).upsert().short(&["ep"]),
+    stored("", "v1", "ConfigMap", "configmaps").rules(CONFIG_MAP).short(&["cm"]),
+    stored("", "v1", "Secret", "secrets").rules(SECRET).selectable(&["type"]),
     stored("", "v1", "ServiceAccount", "serviceaccounts").returns_deleted().short(&["sa"]),
     stored("", "v1", "Event", "events").upsert().short(&["ev"]).selectable(&[
         "involvedObject.kind",
@@ -179,15 +269,18 @@ pub static KINDS: &[Kind] = &[
         "type",
     ]),
     stored("", "v1", "PersistentVolume", "persistentvolumes")
+        .rules(VOLUME)
         .returns_deleted()
         .short(&["pv"])
         .cluster()
         .subresources(STATUS),
     stored("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
+        .rules(CLAIM)
         .returns_deleted()
         .short(&["pvc"])
         .subresources(STATUS),
     stored("", "v1", "ReplicationController", "replicationcontrollers")
+        .rules(CONTROLLER)
         .orphans()
         .short(&["rc"])
         .all()
@@ -199,49 +292,72 @@ pub static KINDS: &[Kind] = &[
         .returns_deleted()
         .short(&["quota"])
         .subresources(STATUS),
-    stored("", "v1", "PodTemplate", "podtemplates").returns_deleted(),
+    stored("", "v1", "PodTemplate", "podtemplates").rules(POD_TEMPLATE).returns_deleted(),
     stored("apps", "v1", "Deployment", "deployments")
+        .rules(DEPLOYMENT)
         .short(&["deploy"])
         .all()
         .subresources(SCALE)
         .generation(),
     stored("apps", "v1", "ReplicaSet", "replicasets")
+        .rules(REPLICA_SET)
         .short(&["rs"])
         .all()
         .subresources(SCALE)
         .generation()
         .selectable(&["status.replicas"]),
-    stored("apps", "v1", "DaemonSet", "daemonsets").short(&["ds"]).all().subresources(STATUS).generation(),
+    stored("apps", "v1", "DaemonSet", "daemonsets")
+        .rules(DAEMON_SET)
+        .short(&["ds"])
+        .all()
+        .subresources(STATUS)
+        .generation(),
     stored("apps", "v1", "StatefulSet", "statefulsets")
+        .rules(STATEFUL_SET)
         .short(&["sts"])
         .all()
         .subresources(SCALE)
         .generation(),
     stored("apps", "v1", "ControllerRevision", "controllerrevisions"),
     stored("batch", "v1", "Job", "jobs")
+        .rules(JOB)
         .orphans()
         .all()
         .subresources(STATUS)
         .generation()
         .selectable(&["status.successful"]),
-    stored("batch", "v1", "CronJob", "cronjobs").short(&["cj"]).all().subresources(STATUS).generation(),
+    stored("batch", "v1", "CronJob", "cronjobs")
+        .rules(CRON_JOB)
+        .short(&["cj"])
+        .all()
+        .subresources(STATUS)
+        .generation(),
     stored("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
         .short(&["hpa"])
         .all()
         .subresources(STATUS),
-    stored("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices").generation(),
-    stored("coordination.k8s.io", "v1", "Lease", "leases").conditional().upsert(),
-    stored("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses").conditional().upsert().cluster(),
+    stored("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices").rules(SLICE).generation(),
+    stored("coordination.k8s.io", "v1", "Lease", "leases").rules(LEASE).conditional().upsert(),
+    stored("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses")
+        .rules(RUNTIME_CLASS)
+        .conditional()
+        .upsert()
+        .cluster(),
     stored("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
+        .rules(BUDGET)
         .conditional()
         .short(&["pdb"])
         .subresources(STATUS)
         .generation(),
     stored("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses")
+        .rules(PRIORITY_CLASS)
         .short(&["pc"])
         .cluster()
         .generation(),
-    stored(NETWORKING, "v1", "NetworkPolicy", "networkpolicies").short(&["netpol"]).generation(),
+    stored(NETWORKING, "v1", "NetworkPolicy", "networkpolicies")
+        .rules(NETWORK_POLICY)
+        .short(&["netpol"])
+        .generation(),
     stored(NETWORKING, "v1", "Ingress", "ingresses").short(&["ing"]).subresources(STATUS).generation(),
     stored(NETWORKING, "v1", "IngressClass", "ingressclasses").cluster().generation(),
     stored(RBAC, "v1", "Role", "roles").upsert(),

@@ -55,7 +55,8 @@ impl Params {
 
 /// Undoes percent-encoding; in queries a plus is a space.
 pub(crate) fn percent_decode(text: &str, plus: bool) -> String {
-    if !text.contains('%') && !(plus && text.contains('+')) {
+    let encoded = text.contains('%') || (plus && text.contains('+'));
+    if !encoded {
         return text.to_owned();
     }
     let mut bytes = Vec::with_capacity(text.len());

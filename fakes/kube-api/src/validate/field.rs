@@ -4,38 +4,57 @@ use std::fmt;
 
 use winlab_document::Document;
 
-/// Path of a field as errors spell it: `spec.containers[0].image`, `metadata.labels[app]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldPath(String);
+/// Path of a field as errors spell it: `spec.containers[0].image`, `metadata.labels[app]`. Its text is made only for an
+/// error, so that walking a good object costs nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldPath<'a> {
+    parent: Option<&'a FieldPath<'a>>,
+    part: Part<'a>,
+}
 
-impl FieldPath {
+#[derive(Clone, Copy, Debug)]
+enum Part<'a> {
+    Member(&'a str),
+    Item(usize),
+    Key(&'a str),
+}
+
+impl<'a> FieldPath<'a> {
     /// The path of a top-level field.
-    pub fn new(name: &str) -> Self {
-        Self(name.to_owned())
+    pub const fn new(name: &'a str) -> Self {
+        Self { parent: None, part: Part::Member(name) }
     }
 
     /// A member of it.
     #[must_use]
-    pub fn child(&self, name: &str) -> Self {
-        if self.0.is_empty() { Self::new(name) } else { Self(format!("{}.{name}", self.0)) }
+    pub const fn child(&'a self, name: &'a str) -> Self {
+        Self { parent: Some(self), part: Part::Member(name) }
     }
 
     /// An item of it.
     #[must_use]
-    pub fn index(&self, index: usize) -> Self {
-        Self(format!("{}[{index}]", self.0))
+    pub const fn index(&'a self, index: usize) -> Self {
+        Self { parent: Some(self), part: Part::Item(index) }
     }
 
     /// The value of a map under this key.
     #[must_use]
-    pub fn key(&self, key: &str) -> Self {
-        Self(format!("{}[{key}]", self.0))
+    pub const fn key(&'a self, key: &'a str) -> Self {
+        Self { parent: Some(self), part: Part::Key(key) }
     }
 }
 
-impl fmt::Display for FieldPath {
+impl fmt::Display for FieldPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "<nil>" } else { &self.0 })
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match (self.part, self.parent) {
+            (Part::Member(name), Some(_)) => write!(f, ".{name}"),
+            (Part::Member(name), None) => f.write_str(name),
+            (Part::Item(index), _) => write!(f, "[{index}]"),
+            (Part::Key(key), _) => write!(f, "[{key}]"),
+        }
     }
 }
 
@@ -103,22 +122,22 @@ impl fmt::Display for FieldError {
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
-    fn add(&mut self, path: &FieldPath, fault: Fault, detail: impl Into<String>) {
+    fn add(&mut self, path: &FieldPath<'_>, fault: Fault, detail: impl Into<String>) {
         self.0.push(FieldError { field: path.to_string(), fault, detail: detail.into() });
     }
 
     /// The field has to be there.
-    pub fn required(&mut self, path: &FieldPath, detail: impl Into<String>) {
+    pub fn required(&mut self, path: &FieldPath<'_>, detail: impl Into<String>) {
         self.add(path, Fault::Required, detail);
     }
 
     /// The value is not a good one.
-    pub fn invalid(&mut self, path: &FieldPath, value: impl Into<Document>, detail: impl Into<String>) {
+    pub fn invalid(&mut self, path: &FieldPath<'_>, value: impl Into<Document>, detail: impl Into<String>) {
         self.add(path, Fault::Invalid(value.into()), detail);
     }
 
     /// The value is none of those that are known.
-    pub fn not_supported(&mut self, path: &FieldPath, value: impl Into<Document>, known: &[&str]) {
+    pub fn not_supported(&mut self, path: &FieldPath<'_>, value: impl Into<Document>, known: &[&str]) {
         let quoted: Vec<String> = known.iter().map(|value| format!("{value:?}")).collect();
         let detail = if quoted.is_empty() {
             String::new()
@@ -129,27 +148,27 @@ impl FieldErrors {
     }
 
     /// The field may not be set here.
-    pub fn forbidden(&mut self, path: &FieldPath, detail: impl Into<String>) {
+    pub fn forbidden(&mut self, path: &FieldPath<'_>, detail: impl Into<String>) {
         self.add(path, Fault::Forbidden, detail);
     }
 
     /// The value is there twice.
-    pub fn duplicate(&mut self, path: &FieldPath, value: impl Into<Document>) {
+    pub fn duplicate(&mut self, path: &FieldPath<'_>, value: impl Into<Document>) {
         self.add(path, Fault::Duplicate(value.into()), "");
     }
 
     /// The value names something that is not there.
-    pub fn not_found(&mut self, path: &FieldPath, value: impl Into<Document>) {
+    pub fn not_found(&mut self, path: &FieldPath<'_>, value: impl Into<Document>) {
         self.add(path, Fault::NotFound(value.into()), "");
     }
 
     /// The value has more than `most` bytes.
-    pub fn too_long(&mut self, path: &FieldPath, most: usize) {
+    pub fn too_long(&mut self, path: &FieldPath<'_>, most: usize) {
         self.add(path, Fault::TooLong, format!("may not be more than {most} bytes"));
     }
 
     /// There are more than `most` items.
-    pub fn too_many(&mut self, path: &FieldPath, count: usize, most: usize) {
+    pub fn too_many(&mut self, path: &FieldPath<'_>, count: usize, most: usize) {
         let items = if most == 1 { "item" } else { "items" };
         self.add(path, Fault::TooMany(count), format!("must have at most {most} {items}"));
     }

@@ -44,7 +44,7 @@ fn name_problem(kind: &Kind, name: &str) -> Option<String> {
 }
 
 /// Checks a map of labels.
-pub(crate) fn labels(labels: Option<&Document>, path: &FieldPath, errors: &mut FieldErrors) {
+pub(crate) fn labels(labels: Option<&Document>, path: &FieldPath<'_>, errors: &mut FieldErrors) {
     for (key, value) in labels.map(Document::members).unwrap_or_default() {
         if let Some(problem) = label_key_problem(key) {
             errors.invalid(path, key.as_str(), problem);
@@ -56,7 +56,7 @@ pub(crate) fn labels(labels: Option<&Document>, path: &FieldPath, errors: &mut F
     }
 }
 
-fn annotations(annotations: Option<&Document>, path: &FieldPath, errors: &mut FieldErrors) {
+fn annotations(annotations: Option<&Document>, path: &FieldPath<'_>, errors: &mut FieldErrors) {
     let mut size = 0;
     for (key, value) in annotations.map(Document::members).unwrap_or_default() {
         if let Some(problem) = label_key_problem(&key.to_lowercase()) {
@@ -69,10 +69,10 @@ fn annotations(annotations: Option<&Document>, path: &FieldPath, errors: &mut Fi
     }
 }
 
-fn owners(owners: Option<&Document>, path: &FieldPath, errors: &mut FieldErrors) {
+fn owners(owners: Option<&Document>, path: &FieldPath<'_>, errors: &mut FieldErrors) {
     let mut controller: Option<String> = None;
     for (at, owner) in owners.map(Document::items).unwrap_or_default().iter().enumerate() {
-        let path = path.index(at);
+        let path = &path.index(at);
         for (field, detail) in [
             ("apiVersion", "version must not be empty"),
             ("kind", "must not be empty"),
@@ -89,7 +89,7 @@ fn owners(owners: Option<&Document>, path: &FieldPath, errors: &mut FieldErrors)
                 let detail = format!(
                     "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {shown}"
                 );
-                errors.invalid(&path, owner.clone(), detail);
+                errors.invalid(path, owner.clone(), detail);
             }
             controller = Some(shown);
         }

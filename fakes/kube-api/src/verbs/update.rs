@@ -132,8 +132,8 @@ fn check_preconditions(
     let version = meta::text(object, "resourceVersion");
     if version.is_empty() && kind.conditional && !change.patched {
         let mut errors = FieldErrors::default();
-        let path = validate::FieldPath::new("metadata").child("resourceVersion");
-        errors.invalid(&path, "", "must be specified for an update");
+        let metadata = validate::FieldPath::new("metadata");
+        errors.invalid(&metadata.child("resourceVersion"), "", "must be specified for an update");
         return Err(Failure::invalid(kind, &target.name, &errors.into_vec()));
     }
     if !version.is_empty() && version != meta::text(old, "resourceVersion") {

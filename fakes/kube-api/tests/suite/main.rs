@@ -1,6 +1,16 @@
 //! What a client sees of an API server. Each case is generic over the client, so that another server can answer the
 //! same questions.
 
+mod defaults;
+mod deletion;
+mod determinism;
+mod discovery;
+mod faults;
 mod objects;
+mod patches;
+mod services;
+mod subresources;
+mod validation;
 mod watches;
+mod windows;
 mod world;
