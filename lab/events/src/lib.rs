@@ -41,6 +41,7 @@ mod place;
 mod remark;
 mod run;
 mod sink;
+mod tally;
 mod walk;
 mod wall;
 
@@ -59,5 +60,6 @@ pub use place::Place;
 pub use remark::{Remark, Severity};
 pub use run::{PlannedCase, RunFinished, RunStarted, Summary, UnmodelledCount};
 pub use sink::{Collector, Detail, FanOut, Sink};
+pub use tally::Tally;
 pub use walk::{Hop, Walk};
 pub use wall::{Wall, WallStamp};

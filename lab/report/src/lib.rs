@@ -20,6 +20,7 @@ pub mod github;
 pub mod json;
 pub mod junit;
 
+mod diagnostic;
 mod failure;
 mod gather;
 mod heading;
@@ -30,6 +31,7 @@ mod span;
 mod terminal;
 mod visible;
 
+pub use diagnostic::write_diagnostic;
 pub use gather::{CaseEnd, CaseReport, Problem, RunReport, StepReport};
 pub use paint::{Look, Verbosity};
 pub use progress::Progress;

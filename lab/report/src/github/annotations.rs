@@ -16,7 +16,7 @@ use crate::{CaseReport, RunReport, StepReport};
 /// The writer failed.
 pub fn write_annotations(run: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     for remark in &run.remarks {
-        annotate_remark(out, remark, "winlab")?;
+        write_remark(remark, "winlab", out)?;
     }
     for crash in &run.crashes {
         annotate(
@@ -29,7 +29,7 @@ pub fn write_annotations(run: &RunReport, out: &mut dyn Write) -> io::Result<()>
     }
     for case in &run.cases {
         for remark in &case.remarks {
-            annotate_remark(out, remark, &case.name)?;
+            write_remark(remark, &case.name, out)?;
         }
         for step in case.red_steps() {
             annotate_step(out, case, step)?;
@@ -38,7 +38,11 @@ pub fn write_annotations(run: &RunReport, out: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
-fn annotate_remark(out: &mut dyn Write, remark: &Remark, title: &str) -> io::Result<()> {
+/// Writes one remark: what `lint` and a refused scenario have to say.
+///
+/// # Errors
+/// The writer failed.
+pub fn write_remark(remark: &Remark, title: &str, out: &mut dyn Write) -> io::Result<()> {
     let level = match remark.severity {
         Severity::Note => "notice",
         Severity::Warning => "warning",

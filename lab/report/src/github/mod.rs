@@ -3,5 +3,5 @@
 mod annotations;
 mod summary;
 
-pub use annotations::write_annotations;
+pub use annotations::{write_annotations, write_remark};
 pub use summary::write_summary;
