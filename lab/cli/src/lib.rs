@@ -8,19 +8,24 @@
 
 pub mod args;
 pub mod commands;
+pub mod failed;
 pub mod files;
+pub mod plan;
 pub mod rerun;
+pub mod scenarios;
 
 mod environment;
 mod exit;
 mod reporting;
 mod streams;
+mod testing;
 mod wall;
 
 pub use environment::{Environment, GitHub};
 pub use exit::Exit;
 pub use reporting::report_run;
 pub use streams::Streams;
+pub use testing::{Engine, run_tests};
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

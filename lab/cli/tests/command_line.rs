@@ -37,6 +37,9 @@ Local simulation and test lab for Kubernetes on Windows nodes
 Usage: winlab <COMMAND>
 
 Commands:
+  list         Print the names of the cases that a selection holds
+  lint         Check scenario files without running them; exit code 2 if there is anything to say
+  schema       Print the JSON Schema of scenario files
   init         Write a first scenario, with comments, into scenarios/
   doctor       Say what this machine can run, and what is missing for the rest
   profiles     List the versions of Windows, of Kubernetes and the networks that a lab can have
@@ -70,7 +73,7 @@ fn wrong_arguments_exit_2_on_standard_error() {
     winlab(folder().path()).arg("inti").assert().code(2).stdout_eq("").stderr_eq(str![[r#"
 error: unrecognized subcommand 'inti'
 
-  tip: a similar subcommand exists: 'init'
+  tip: some similar subcommands exist: 'lint', 'init'
 
 Usage: winlab <COMMAND>
 
@@ -238,4 +241,131 @@ error: invalid value 'kubelet=v1.19.0' for '[COMPONENT=VERSION]...': unknown Kub
 For more information, try '--help'.
 
 "#]]);
+}
+
+const GOOD: &str = "\
+winlab: 1
+name: join
+about: A node joins.
+covers: [Core.Network]
+matrix:
+  axes: {kube: [v1.36.1, v1.37.2]}
+lab:
+  kube: $kube
+  network: flannel-vxlan
+  nodes:
+    lin1: {os: linux}
+    win1: {os: windows}
+steps:
+  - name: ready
+    expect: [{k8s: node/win1, count: 1}]
+";
+
+#[test]
+fn list_prints_names() {
+    let folder = folder();
+    write(folder.path(), "scenarios/join.winlab.yaml", GOOD);
+    winlab(folder.path()).arg("list").assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+join[kube=v1.36.1]
+join[kube=v1.37.2]
+
+"#]]);
+    winlab(folder.path()).args(["list", "--matrix", "kube=v1.37.2"]).assert().code(0).stdout_eq(str![[r#"
+join[kube=v1.37.2]
+
+"#]]);
+    winlab(folder.path()).args(["list", "--covers", "Storage"]).assert().code(4).stdout_eq("").stderr_eq(
+        str![[r#"
+error: no case is selected
+
+"#]],
+    );
+    winlab(folder.path()).args(["list", "--output", "json", "--shard", "1/2"]).assert().code(0).stdout_eq(
+        str![[r#"
+[
+  {
+    "name": "join[kube=v1.36.1]",
+    "scenario": "join",
+    "file": "scenarios/join.winlab.yaml",
+    "about": "A node joins.",
+    "cell": {
+      "kube": "v1.36.1"
+    },
+    "covers": [
+      "Core.Network"
+    ],
+    "refs": []
+  }
+]
+
+"#]],
+    );
+}
+
+#[test]
+fn no_scenarios_is_a_matter_for_init() {
+    winlab(folder().path()).arg("list").assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: no path given, and there is no folder `scenarios` here
+  hint: `winlab init` writes a first scenario
+
+"#]]);
+}
+
+#[test]
+fn lint_shows_the_place() {
+    let folder = folder();
+    write(folder.path(), "scenarios/join.winlab.yaml", GOOD);
+    winlab(folder.path()).arg("lint").assert().code(0).stdout_eq("").stderr_eq(str![[r#"
+1 file: 0 findings
+
+"#]]);
+    write(folder.path(), "scenarios/bad.winlab.yaml", &GOOD.replace("nodes:", "nodez:"));
+    winlab(folder.path())
+        .arg("lint")
+        .assert()
+        .code(2)
+        .stdout_eq(str![[r#"
+...
+error: unknown key `nodez` in `lab`
+   --> scenarios/bad.winlab.yaml:10:3
+    |
+ 10 |   nodez:
+    |   ^^^^^[..]
+...
+"#]])
+        .stderr_eq(str![[r#"
+2 files: [..] findings
+
+"#]]);
+    let assert = winlab(folder.path())
+        .args(["lint", "--output", "json"])
+        .env("GITHUB_ACTIONS", "true")
+        .assert()
+        .code(2)
+        .stderr_eq(str![[r#"
+...
+::error file=scenarios/bad.winlab.yaml,line=10,col=3,title=scenarios/bad.winlab.yaml::unknown key [..]
+...
+2 files: [..] findings
+
+"#]]);
+    let findings: serde_json::Value =
+        serde_json::from_slice(&assert.get_output().stdout).expect("it is JSON");
+    assert_eq!(findings[0]["severity"], "error");
+    assert!(findings.as_array().expect("a list").iter().any(|finding| finding["place"]["line"] == 10));
+}
+
+#[test]
+fn what_init_writes_is_clean() {
+    let folder = folder();
+    winlab(folder.path()).arg("init").assert().code(0);
+    winlab(folder.path()).arg("lint").assert().code(0).stdout_eq("");
+    winlab(folder.path()).arg("list").assert().code(0).stdout_eq("first\n");
+}
+
+#[test]
+fn schema_is_json() {
+    let assert = winlab(folder().path()).arg("schema").assert().code(0).stderr_eq("");
+    let schema: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).expect("it is JSON");
+    assert!(schema["$defs"].is_object());
 }

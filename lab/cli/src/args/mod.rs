@@ -5,6 +5,9 @@ mod reports;
 mod selection;
 mod shard;
 mod skew;
+mod test;
+
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -13,6 +16,7 @@ pub use reports::Reports;
 pub use selection::{AxisValue, Candidate, Selection};
 pub use shard::Shard;
 pub use skew::{ComponentVersion, Skew};
+pub use test::Test;
 
 /// Local simulation and test lab for Kubernetes on Windows nodes.
 #[derive(Debug, Parser)]
@@ -36,6 +40,12 @@ Exit codes:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Print the names of the cases that a selection holds
+    List(List),
+    /// Check scenario files without running them; exit code 2 if there is anything to say
+    Lint(Lint),
+    /// Print the JSON Schema of scenario files
+    Schema,
     /// Write a first scenario, with comments, into scenarios/
     Init,
     /// Say what this machine can run, and what is missing for the rest
@@ -61,6 +71,28 @@ pub enum Output {
 /// A command that only reports.
 #[derive(Debug, Args)]
 pub struct Report {
+    /// How data are written to standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub output: Output,
+}
+
+/// `winlab list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Which cases.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How data are written to standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub output: Output,
+}
+
+/// `winlab lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Scenario files, or folders to search for *.winlab.yaml [default: scenarios]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
     /// How data are written to standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub output: Output,

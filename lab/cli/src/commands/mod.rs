@@ -3,7 +3,10 @@
 mod completions;
 mod doctor;
 mod init;
+mod lint;
+mod list;
 mod profiles;
+mod schema;
 mod skew;
 mod table;
 
@@ -16,6 +19,9 @@ use crate::{Environment, Exit, Streams};
 /// What the user can put right: arguments, files. It becomes [`Exit::Usage`].
 pub fn run(command: Command, environment: &Environment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     match command {
+        Command::List(args) => list::run(&args, environment, streams),
+        Command::Lint(args) => lint::run(&args, environment, streams),
+        Command::Schema => schema::run(streams),
         Command::Init => init::run(environment, streams),
         Command::Doctor(args) => doctor::run(&args, environment, streams),
         Command::Profiles(args) => profiles::run(&args, streams),
