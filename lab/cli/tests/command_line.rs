@@ -82,7 +82,7 @@ For more information, try '--help'.
 "#]]);
     winlab(folder().path()).args(["doctor", "--output", "xml"]).assert().code(2).stdout_eq("").stderr_eq(
         str![[r#"
-error: invalid value 'xml' for '--output <FORMAT>'
+error: invalid value 'xml' for '--output <text|json>'
   [possible values: text, json]
 
 For more information, try '--help'.

@@ -72,7 +72,7 @@ pub enum Output {
 #[derive(Debug, Args)]
 pub struct Report {
     /// How data are written to standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     pub output: Output,
 }
 
@@ -83,7 +83,7 @@ pub struct List {
     #[command(flatten)]
     pub selection: Selection,
     /// How data are written to standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     pub output: Output,
 }
 
@@ -94,7 +94,7 @@ pub struct Lint {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How data are written to standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     pub output: Output,
 }
 

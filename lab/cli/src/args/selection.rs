@@ -8,24 +8,26 @@ use clap::Args;
 
 use super::{Pattern, Shard};
 
+/// Under which `--help` shows them.
+pub(super) const SELECTION: &str = "Selection";
+
 /// The flags that choose cases. Flags of different kinds narrow each other; one flag given twice widens.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Selection")]
 pub struct Selection {
     /// Scenario files, or folders to search for *.winlab.yaml [default: scenarios]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Cases whose name has this in it; * stands for anything, =NAME is the whole name
-    #[arg(short, long, value_name = "PATTERN")]
+    #[arg(short, long, value_name = "PATTERN", help_heading = SELECTION)]
     pub name: Vec<Pattern>,
     /// Cases of scenarios that cover this, as their `covers` says
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", help_heading = SELECTION)]
     pub covers: Vec<Pattern>,
     /// Cells of the matrix with this value
-    #[arg(long, value_name = "AXIS=VALUE")]
+    #[arg(long, value_name = "AXIS=VALUE", help_heading = SELECTION)]
     pub matrix: Vec<AxisValue>,
     /// One machine's share of the cases left by the other flags
-    #[arg(long, value_name = "I/N")]
+    #[arg(long, value_name = "I/N", help_heading = SELECTION)]
     pub shard: Option<Shard>,
 }
 

@@ -27,7 +27,7 @@ pub struct Skew {
     #[arg(value_name = "COMPONENT=VERSION")]
     pub components: Vec<ComponentVersion>,
     /// How data are written to standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, value_enum, value_name = "text|json", hide_possible_values = true, default_value_t)]
     pub output: Output,
 }
 

@@ -16,7 +16,7 @@ pub struct Test {
     #[command(flatten)]
     pub reports: Reports,
     /// Only cases that failed when they last ran here
-    #[arg(long, help_heading = "Selection")]
+    #[arg(long, help_heading = super::selection::SELECTION)]
     pub failed: bool,
     /// Start no further case after one has failed
     #[arg(long)]
@@ -33,4 +33,42 @@ pub struct Test {
     /// Fail with exit code 3 when a case is skipped because this machine lacks what it needs
     #[arg(long)]
     pub require: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        test: Test,
+    }
+
+    fn parse(args: &[&str]) -> Result<Test, clap::error::ErrorKind> {
+        let words = ["winlab"].iter().chain(args);
+        Alone::try_parse_from(words).map(|alone| alone.test).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn flags_fit_together() {
+        Alone::command().debug_assert();
+        let test =
+            parse(&["a", "b", "-n", "=x", "--shard", "2/4", "--seed", "7", "--repeat", "3", "-q"]).unwrap();
+        assert_eq!(test.selection.paths.len(), 2);
+        assert_eq!(
+            (test.seed, test.repeat.map(NonZeroU32::get), test.reports.quiet),
+            (Some(7), Some(3), true)
+        );
+        for (wrong, kind) in [
+            (&["-q", "-v"][..], clap::error::ErrorKind::ArgumentConflict),
+            (&["--repeat", "0"], clap::error::ErrorKind::ValueValidation),
+            (&["--shard", "5/4"], clap::error::ErrorKind::ValueValidation),
+            (&["--seed", "x"], clap::error::ErrorKind::ValueValidation),
+        ] {
+            assert_eq!(parse(wrong).unwrap_err(), kind, "{wrong:?}");
+        }
+    }
 }
