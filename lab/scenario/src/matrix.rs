@@ -1,0 +1,180 @@
+//! The matrix: which cells there are.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::read::fields::Fields;
+use crate::shape::MATRIX;
+use crate::span::{Span, Spanned};
+use crate::suggest::did_you_mean;
+use crate::yaml::{Node, NodeKind};
+
+/// More cells than this are a slip: nobody waits for them.
+const MOST_CELLS: usize = 4096;
+
+/// One cell: values by axis, in the order of the axes.
+pub(crate) type Cell = Vec<(String, String)>;
+
+/// The axes of a file and the cells they make.
+#[derive(Debug, Default)]
+pub(crate) struct Matrix {
+    pub(crate) axes: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// Reads `matrix:`; without one there is one cell without values.
+pub(crate) fn read(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Matrix {
+    let Some(node) = node else { return Matrix { axes: Vec::new(), cells: vec![Vec::new()] } };
+    let Some(fields) = Fields::open(node, &MATRIX, problems) else { return Matrix::default() };
+    let axes = fields.node("axes").map(|axes| read_axes(axes, problems)).unwrap_or_default();
+    let skips = fields.node("skip").map(|skip| read_skips(skip, &axes, problems)).unwrap_or_default();
+    let count = axes.iter().map(|(_, values)| values.len()).try_fold(1_usize, usize::checked_mul);
+    if count.is_none_or(|count| count > MOST_CELLS) {
+        let message = format!("the matrix has more than {MOST_CELLS} cells");
+        problems.push(Diagnostic::error("matrix-size", node.span, message));
+        return Matrix::default();
+    }
+    let mut cells = product(&axes);
+    for (span, skip) in skips {
+        let before = cells.len();
+        cells.retain(|cell| !matches(&skip, cell));
+        if cells.len() == before {
+            let message =
+                "no cell is left out by this: it matches none, or only such as are left out already";
+            problems.push(Diagnostic::error("matrix-skip", span, message));
+        }
+    }
+    if cells.is_empty() && !axes.is_empty() {
+        problems.push(Diagnostic::error("matrix-empty", node.span, "every cell of the matrix is left out"));
+    }
+    Matrix { axes, cells }
+}
+
+fn product(axes: &[(Spanned<String>, Vec<Spanned<String>>)]) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = vec![Vec::new()];
+    for (axis, values) in axes {
+        let extend = |cell: &Cell| {
+            let with = |value: &Spanned<String>| {
+                let mut cell = cell.clone();
+                cell.push((axis.value.clone(), value.value.clone()));
+                cell
+            };
+            values.iter().map(with).collect::<Vec<_>>()
+        };
+        cells = cells.iter().flat_map(extend).collect();
+    }
+    cells
+}
+
+fn read_axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+    let NodeKind::Mapping(members) = &node.kind else {
+        let message = format!("`axes` is an object of lists, this is {}", node.describe());
+        problems.push(
+            Diagnostic::error("wrong-type", node.span, message)
+                .hint("as in `axes: {kube: [v1.36.1, v1.37.2]}`"),
+        );
+        return Vec::new();
+    };
+    let mut axes = Vec::new();
+    for (name, span, values) in members {
+        let NodeKind::Sequence(items) = &values.kind else {
+            let message = format!("the values of an axis are a list, this is {}", values.describe());
+            problems.push(Diagnostic::error("wrong-type", values.span, message));
+            continue;
+        };
+        if items.is_empty() {
+            problems.push(Diagnostic::error(
+                "matrix-empty",
+                values.span,
+                format!("the axis `{name}` has no values"),
+            ));
+        }
+        let mut read: Vec<Spanned<String>> = Vec::new();
+        for item in items {
+            match item.text() {
+                Some(text) if read.iter().any(|known| known.value == text) => {
+                    problems.push(Diagnostic::error(
+                        "matrix-double",
+                        item.span,
+                        format!("`{text}` is given twice"),
+                    ));
+                }
+                Some(text) => read.push(Spanned::new(text.to_owned(), item.span)),
+                None => {
+                    let message = format!("a value of an axis is a word, this is {}", item.describe());
+                    problems.push(Diagnostic::error("wrong-type", item.span, message));
+                }
+            }
+        }
+        axes.push((Spanned::new(name.clone(), *span), read));
+    }
+    axes
+}
+
+/// A pattern over cells: wanted values by axis.
+pub(crate) type Pattern = BTreeMap<String, Vec<String>>;
+
+/// Whether a cell has one of the wanted values on every axis of the pattern.
+pub(crate) fn matches(pattern: &Pattern, cell: &Cell) -> bool {
+    pattern
+        .iter()
+        .all(|(axis, wanted)| cell.iter().any(|(name, value)| name == axis && wanted.contains(value)))
+}
+
+fn read_skips(
+    node: &Node,
+    axes: &[(Spanned<String>, Vec<Spanned<String>>)],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<(Span, Pattern)> {
+    let NodeKind::Sequence(items) = &node.kind else {
+        let message = format!("`skip` is a list of objects, this is {}", node.describe());
+        problems.push(Diagnostic::error("wrong-type", node.span, message));
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| Some((item.span, read_pattern(item, axes, problems)?))).collect()
+}
+
+/// Reads `{kube: v1.36.1, net: [a, b]}` against the axes.
+pub(crate) fn read_pattern(
+    node: &Node,
+    axes: &[(Spanned<String>, Vec<Spanned<String>>)],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Pattern> {
+    let NodeKind::Mapping(members) = &node.kind else {
+        let message = format!("a cell is an object of axis and value, this is {}", node.describe());
+        problems.push(Diagnostic::error("wrong-type", node.span, message));
+        return None;
+    };
+    let mut pattern = Pattern::new();
+    for (name, span, value) in members {
+        let Some((_, known)) = axes.iter().find(|(axis, _)| axis.value == *name) else {
+            let near = did_you_mean(name, axes.iter().map(|(axis, _)| axis.value.as_str()));
+            problems.push(
+                Diagnostic::error("unknown-axis", *span, format!("there is no axis `{name}`"))
+                    .hint_some(near.map(|near| format!("did you mean `{near}`?"))),
+            );
+            continue;
+        };
+        let values: Vec<&Node> = match &value.kind {
+            NodeKind::Sequence(items) => items.iter().collect(),
+            _ => vec![value],
+        };
+        for value in values {
+            let text = value.text().unwrap_or_default();
+            if !known.iter().any(|known| known.value == text) {
+                let near = did_you_mean(text, known.iter().map(|known| known.value.as_str()));
+                problems.push(
+                    Diagnostic::error(
+                        "unknown-axis-value",
+                        value.span,
+                        format!("the axis `{name}` has no value `{text}`"),
+                    )
+                    .hint_some(near.map(|near| format!("did you mean `{near}`?"))),
+                );
+                continue;
+            }
+            pattern.entry(name.clone()).or_default().push(text.to_owned());
+        }
+    }
+    Some(pattern)
+}

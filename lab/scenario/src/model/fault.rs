@@ -1,0 +1,119 @@
+//! Faults.
+
+use winlab_clock::VirtualSpan;
+
+/// Something that goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Where.
+    pub at: FaultPlace,
+    /// What.
+    pub effect: Effect,
+    /// Lifted by itself after this time.
+    pub lasts: Option<VirtualSpan>,
+}
+
+/// Where a fault is put: `hns/win1`, `hns/*`, `api`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultPlace {
+    /// `hns`, `hcs`, `system`, `linux`, `containerd`, `kubelet`, `kube-proxy`, `flanneld`, `scm`, `node`, `underlay`,
+    /// `api`.
+    pub part: String,
+    /// The node, `*` for every node, empty for `api`.
+    pub node: String,
+}
+
+impl std::fmt::Display for FaultPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.node.is_empty() { f.write_str(&self.part) } else { write!(f, "{}/{}", self.part, self.node) }
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Calls of a boundary service.
+    Calls {
+        /// Which: a function's name with at most one `*`.
+        function: String,
+        /// How.
+        effect: CallEffect,
+        /// Only the n-th.
+        nth: Option<u64>,
+        /// At most so many.
+        times: Option<u64>,
+        /// Share of the calls, 0 to 1.
+        rate: f64,
+    },
+    /// A service or component stops; for a time, or until healed.
+    Stop {
+        /// How long.
+        lasts: Option<VirtualSpan>,
+        /// HNS: whether it remembers afterwards.
+        rehydrate: bool,
+    },
+    /// Its process dies.
+    Crash {
+        /// HNS: whether it remembers afterwards.
+        rehydrate: bool,
+    },
+    /// It is stopped and started.
+    Restart {
+        /// HNS: whether it remembers afterwards.
+        rehydrate: bool,
+    },
+    /// The node reboots.
+    Reboot,
+    /// The node loses power and comes back.
+    PowerLoss,
+    /// The node is replaced by a new machine.
+    Replace,
+    /// The node's clock jumps.
+    ClockJump(VirtualSpan),
+    /// Nodes cannot reach each other.
+    Partition {
+        /// The others.
+        from: Vec<String>,
+        /// Only towards them.
+        one_way: bool,
+    },
+    /// Packets are lost: share from 0 to 1.
+    Loss(f64),
+    /// Packets are late.
+    UnderlayDelay(VirtualSpan),
+    /// The underlay's MTU.
+    Mtu(u32),
+    /// Another machine answers for an address.
+    DuplicateIp(String),
+    /// The disk is full.
+    DiskFull,
+    /// Writes are slow.
+    SlowDisk(VirtualSpan),
+    /// An HNS object leaves the switch but stays stored: kind and name or id, `*` for all.
+    Unplumb(String, String),
+    /// A host object vanishes: kind and name or id.
+    Delete(String, String),
+    /// API: every watch is closed.
+    WatchDrop,
+    /// API: old resource versions are gone.
+    Gone,
+    /// API: reads lag.
+    Stale,
+    /// API: requests take this long.
+    Slow(VirtualSpan),
+    /// API: requests are refused.
+    Refuse,
+}
+
+/// What happens to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallEffect {
+    /// It fails, with this code or the service's default.
+    Fail(Option<u32>),
+    /// It is late.
+    Delay(VirtualSpan),
+    /// It is never answered.
+    Hang,
+    /// It is carried out and its answer lost.
+    LoseReply(Option<u32>),
+}
