@@ -49,6 +49,7 @@ impl Hns {
     }
 
     fn set_plumbed(&mut self, id: Guid, plumbed: bool) -> bool {
+        self.changes();
         let flags = [
             self.networks.get_mut(id).map(|object| &mut object.plumbed),
             self.endpoints.get_mut(id).map(|object| &mut object.plumbed),
@@ -66,6 +67,7 @@ impl Hns {
 
     /// Marks an endpoint as degraded: attaching its namespace fails until it is deleted. `false` if there is none.
     pub fn degrade(&mut self, endpoint: Guid) -> bool {
+        self.changes();
         let Some(object) = self.endpoints.get_mut(endpoint) else { return false };
         object.details_mut().state = crate::endpoint::EndpointState::Degraded;
         true
@@ -73,6 +75,7 @@ impl Hns {
 
     /// Removes an object of any kind as if somebody else had, running service or not. `false` if there is none.
     pub fn remove_out_of_band(&mut self, id: Guid, context: &mut dyn Context) -> bool {
+        self.changes();
         if self.networks.contains(id) {
             self.forget_network(id, context);
         } else if self.endpoints.contains(id) {
@@ -91,6 +94,7 @@ impl Hns {
 
     /// Counts traffic of an endpoint. `false` if there is none.
     pub fn count_traffic(&mut self, endpoint: Guid, traffic: Traffic) -> bool {
+        self.changes();
         let Some(object) = self.endpoints.get_mut(endpoint) else { return false };
         object.details_mut().stats.add(traffic);
         true
@@ -104,6 +108,7 @@ impl Hns {
     /// Changes an adapter of the host, as an administrator or DHCP would; a physical one that is new is added. What
     /// networks took over stays with their host vNICs.
     pub fn set_adapter(&mut self, adapter: Adapter) {
+        self.changes();
         match self.adapters.iter_mut().find(|known| known.name == adapter.name) {
             Some(known) => *known = adapter,
             None => self.adapters.push(adapter),
@@ -123,6 +128,7 @@ impl Hns {
     /// # Errors
     /// `ERROR_NOT_FOUND` for an unknown namespace, `HCN_E_NAMESPACE_ATTACH_FAILED` where an endpoint is degraded.
     pub fn attach_container(&mut self, namespace: Guid, container: &str) -> Result<u32, Fault> {
+        self.changes();
         self.require_running()?;
         self.add_container(namespace, container)
     }
@@ -132,6 +138,7 @@ impl Hns {
     /// # Errors
     /// `ERROR_NOT_FOUND` for an unknown namespace or container.
     pub fn detach_container(&mut self, namespace: Guid, container: &str) -> Result<(), Fault> {
+        self.changes();
         self.require_running()?;
         self.remove_container(namespace, container)
     }
@@ -142,6 +149,7 @@ impl Hns {
     /// # Errors
     /// As V1's `POST /endpoints/<id>/attach`.
     pub fn attach_endpoint(&mut self, endpoint: Guid, container: &str) -> Result<u32, Fault> {
+        self.changes();
         self.require_running()?;
         self.attach_to_container(endpoint, container)
     }
@@ -151,6 +159,7 @@ impl Hns {
     /// # Errors
     /// As V1's `POST /endpoints/<id>/detach`.
     pub fn detach_endpoint(&mut self, endpoint: Guid, container: &str) -> Result<(), Fault> {
+        self.changes();
         self.require_running()?;
         self.detach_from_container(endpoint, container)
     }

@@ -6,10 +6,14 @@ use winlab_host::{Guid, NetObject, WindowsDataPlane};
 use crate::hns::Hns;
 
 impl Hns {
-    /// The data plane of this moment. Routes, forwarding and compartments are the joined host's to fill
+    /// The data plane of this moment, kept until something changes. Routes, forwarding and compartments are the joined host's to fill
     /// in: HNS knows no programs.
     #[must_use]
     pub fn data_plane(&self) -> WindowsDataPlane {
+        self.plane.get_or_init(|| self.make_data_plane()).clone()
+    }
+
+    fn make_data_plane(&self) -> WindowsDataPlane {
         let base = self.base();
         WindowsDataPlane {
             hns_version: (self.version().major, self.version().minor),

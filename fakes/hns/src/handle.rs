@@ -17,6 +17,9 @@ impl Hns {
     pub fn handle(&mut self, call: Call, context: &mut dyn Context) -> Result<Answer, Fault> {
         self.require_running()?;
         self.require_api(&call)?;
+        if !is_reading(&call) {
+            self.changes();
+        }
         Ok(match call {
             Call::EnumerateNetworks(c) => Answer::EnumerateNetworks(self.enumerate_networks(&c.query)?),
             Call::CreateNetwork(c) => {
@@ -124,6 +127,37 @@ impl Hns {
         let missing = HResult::from_win32(127);
         Err(Fault::because(missing, "The specified procedure could not be found."))
     }
+}
+
+/// Whether a call only looks.
+fn is_reading(call: &Call) -> bool {
+    if let Call::HnsCall(call) = call {
+        return call.method.eq_ignore_ascii_case("GET");
+    }
+    matches!(
+        call,
+        Call::EnumerateNetworks(_)
+            | Call::OpenNetwork(_)
+            | Call::QueryNetworkProperties(_)
+            | Call::EnumerateEndpoints(_)
+            | Call::OpenEndpoint(_)
+            | Call::QueryEndpointProperties(_)
+            | Call::EnumerateNamespaces(_)
+            | Call::OpenNamespace(_)
+            | Call::QueryNamespaceProperties(_)
+            | Call::EnumerateLoadBalancers(_)
+            | Call::OpenLoadBalancer(_)
+            | Call::QueryLoadBalancerProperties(_)
+            | Call::EnumerateSdnRoutes(_)
+            | Call::OpenSdnRoute(_)
+            | Call::QuerySdnRouteProperties(_)
+            | Call::EnumerateGuestNetworkServices(_)
+            | Call::OpenGuestNetworkService(_)
+            | Call::QueryGuestNetworkServiceProperties(_)
+            | Call::QueryEndpointStats(_)
+            | Call::QueryEndpointAddresses(_)
+            | Call::EnumerateGuestNetworkPortReservations(_)
+    )
 }
 
 /// `Open` of an unknown id is `ERROR_NOT_FOUND`, which hcsshim's `IsNotFoundError` knows; the `HCN_E_…_NOT_FOUND`

@@ -1,11 +1,11 @@
 //! The state of one host's HNS.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use winlab_document::Document;
 use winlab_host::network::{Notification, NotificationKind};
-use winlab_host::{Adapter, Guid};
+use winlab_host::{Adapter, Guid, WindowsDataPlane};
 use winlab_profiles::{HnsFeature, HnsVersion};
 
 use crate::base::Base;
@@ -51,6 +51,7 @@ pub struct Hns {
     pub(crate) v1_compartments: BTreeMap<String, u32>,
     pub(crate) accelnet: Vec<Document>,
     pub(crate) gaps: Gaps,
+    pub(crate) plane: OnceLock<WindowsDataPlane>,
     notifications: Vec<Notification>,
     effects: Vec<Effect>,
 }
@@ -81,6 +82,7 @@ impl Hns {
             v1_compartments: BTreeMap::new(),
             accelnet: Vec::new(),
             gaps: Gaps::default(),
+            plane: OnceLock::new(),
             notifications: Vec::new(),
             effects: Vec::new(),
         };
@@ -116,6 +118,11 @@ impl Hns {
     #[must_use]
     pub fn unmodelled(&self) -> &BTreeMap<&'static str, u64> {
         self.gaps.counts()
+    }
+
+    /// Call before every change: the cached data plane is stale.
+    pub(crate) fn changes(&mut self) {
+        self.plane.take();
     }
 
     pub(crate) fn version(&self) -> HnsVersion {

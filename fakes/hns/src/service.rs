@@ -59,6 +59,7 @@ impl Hns {
 
     /// The service starts again and reads what it had stored.
     pub fn start(&mut self, rehydration: Rehydration) {
+        self.changes();
         self.service = ServiceState::Running;
         match rehydration {
             Rehydration::Rehydrate => {}
@@ -88,6 +89,7 @@ impl Hns {
     /// The host reboots: containers are gone, namespaces but the default one with them, and so are the networks that
     /// are not kept. The service runs again afterwards.
     pub fn reboot(&mut self, context: &mut dyn Context) {
+        self.changes();
         self.stop();
         self.start(Rehydration::Rehydrate);
         for namespace in self.namespaces.iter_mut() {

@@ -1,10 +1,10 @@
 //! The conformance cases against the fake, for every Windows build.
 
-mod host;
-
 use winlab_clock::virtual_world;
 use winlab_fake_hns::conformance::cases;
 use winlab_profiles::{BUILDS, HnsVersion, WindowsVersion};
+
+use crate::host;
 
 #[test]
 fn every_build_passes_what_fits_it() {
