@@ -109,7 +109,7 @@ mod tests {
         let values = [("net".to_owned(), "overlay".to_owned())].into();
         let (mut used, mut problems) = (BTreeSet::new(), Vec::new());
         let done = substitute(&nodes[0], &values, &mut used, &mut problems);
-        assert_eq!(done.to_document().to_string(), r#"["overlay","x $net","cost $5","","$"]"#);
+        assert_eq!(done.to_document().to_string(), r#"["overlay","x $net","cost $5",null,"$"]"#);
         let done = substitute(&nodes[1], &values, &mut used, &mut Vec::new());
         assert_eq!(done.text(), Some("a-overlay-b"));
         assert_eq!(problems.len(), 1);
