@@ -115,7 +115,7 @@ fn planned<'a>(
     asked: Option<u64>,
     repetition: u64,
 ) -> Planned<'a> {
-    let first = asked.or(loaded.scenario.seed.map(winlab_clock::Seed::number)).unwrap_or(DEFAULT_SEED);
+    let first = asked.or(loaded.scenario.seed.map(|seed| seed.number())).unwrap_or(DEFAULT_SEED);
     let seed = first.wrapping_add(repetition);
     let name = match repetition {
         0 => case.name.as_str().into(),
