@@ -7,6 +7,7 @@
 
 mod context;
 mod endpoints;
+mod environment;
 mod files;
 mod log;
 mod machine;

@@ -16,6 +16,32 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("lab/scenario", &["lab/document", "lab/profiles"]),
     ("lab/fabric", &["lab/clock", "lab/document", "lab/host", "lab/profiles"]),
     ("lab/component", &["lab/clock", "lab/document", "lab/host", "lab/kube-client", "lab/profiles"]),
+    ("lab/hcn", &["lab/document", "lab/host", "lab/profiles"]),
+    (
+        "lab/flannel",
+        &[
+            "lab/clock",
+            "lab/component",
+            "lab/document",
+            "lab/hcn",
+            "lab/host",
+            "lab/kube-client",
+            "lab/profiles",
+        ],
+    ),
+    (
+        "lab/kube-proxy",
+        &[
+            "lab/clock",
+            "lab/component",
+            "lab/document",
+            "lab/hcn",
+            "lab/host",
+            "lab/kube-client",
+            "lab/profiles",
+        ],
+    ),
+    ("lab/coredns", &["lab/clock", "lab/component", "lab/host", "lab/kube-client", "lab/profiles"]),
     (
         "lab/node",
         &["lab/clock", "lab/component", "lab/document", "lab/host", "lab/kube-client", "lab/profiles"],
