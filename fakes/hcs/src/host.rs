@@ -58,6 +58,14 @@ pub trait Host {
     fn open_container(&mut self, id: &str, setup: &ContainerSetup) -> Result<(), Fault>;
     /// A container has ended: its registry and view are gone; its scratch stays.
     fn close_container(&mut self, id: &str);
+    /// A job object with a root file system of its own is made: its processes see it at `C:\hpc` beside the host's
+    /// files, and mapped directories in their places.
+    ///
+    /// # Errors
+    /// As [`Host::open_container`].
+    fn open_job(&mut self, name: &str, setup: &ContainerSetup) -> Result<(), Fault>;
+    /// A job object is gone.
+    fn close_job(&mut self, name: &str);
     /// Maps one more directory into a running container, or takes it away again.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use winlab_host::system::{
 use winlab_host::{Fault, HResult, Program};
 
 use crate::hcs::Hcs;
-use crate::host::Host;
+use crate::host::{ContainerSetup, Host};
 use crate::process::Owner;
 use crate::system::{find_program, read_container};
 
@@ -46,6 +46,8 @@ pub(crate) struct Job {
     pub(crate) memory_limit: u64,
     pub(crate) processes: Vec<u32>,
     pub(crate) made: Option<(VirtualInstant, Timestamp)>,
+    /// Whether it has a root file system of its own.
+    pub(crate) has_files: bool,
 }
 
 impl Hcs {
@@ -120,7 +122,21 @@ impl Hcs {
             Some(spec) => find_program(&spec.layers, host)?,
             None => None,
         };
+        let has_files = spec.as_ref().is_some_and(|spec| !spec.layers.is_empty() && !spec.scratch.is_empty());
+        if let Some(spec) = spec.as_ref().filter(|_| has_files) {
+            let setup = ContainerSetup {
+                build: self.config.build,
+                host_name: String::new(),
+                scratch: spec.scratch.clone(),
+                layers: spec.layers.clone(),
+                mapped: spec.mapped.clone(),
+                registry: Vec::new(),
+                dns_search: Vec::new(),
+            };
+            host.open_job(name, &setup)?;
+        }
         let job = Job {
+            has_files,
             program,
             memory_limit: spec.map_or(0, |spec| spec.memory_limit),
             processes: Vec::new(),
@@ -162,6 +178,9 @@ impl Hcs {
     fn close_job(&mut self, name: &str, host: &mut dyn Host) -> Result<(), Fault> {
         self.terminate_job(name, 1, host)?;
         if let Some(job) = self.jobs.remove(name) {
+            if job.has_files {
+                host.close_job(name);
+            }
             for pid in job.processes {
                 self.processes.remove(&pid);
             }

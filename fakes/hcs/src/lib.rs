@@ -39,5 +39,5 @@ pub use host::{
 };
 pub use job::JobEvent;
 pub use process::{ExternalCommand, RunningProgram};
-pub use system::{ExitType, SystemState, is_compatible};
+pub use system::{ExitType, SystemState};
 pub use unmodelled::UNMODELLED;

@@ -139,6 +139,13 @@ impl Host for TestHost {
         self.open.remove(id);
     }
 
+    fn open_job(&mut self, _name: &str, _setup: &ContainerSetup) -> Result<(), Fault> {
+        self.folder(r"C:\hpc");
+        Ok(())
+    }
+
+    fn close_job(&mut self, _name: &str) {}
+
     fn map_directory(&mut self, _id: &str, mapping: &Mapping, _add: bool) -> Result<(), Fault> {
         let found = self.kind_of(&Scope::Host, &mapping.host);
         found.map(drop).ok_or(Fault::new(HResult::ERROR_PATH_NOT_FOUND))

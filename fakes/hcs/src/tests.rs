@@ -197,7 +197,7 @@ fn commands_that_take_time_take_it() {
     let pid = exec(&mut hcs, &mut host, "web", "cmd /c ping -n 4 x && echo end").unwrap().pid;
     host.pass(&mut hcs, VirtualSpan::from_secs(1));
     assert_eq!(output(&mut hcs, &mut host, "web", pid).0, "reply\r\nreply\r\n");
-    host.pass(&mut hcs, VirtualSpan::from_secs(3));
+    host.pass(&mut hcs, VirtualSpan::from_secs(2));
     assert_eq!(output(&mut hcs, &mut host, "web", pid), ("reply\r\nreply\r\ndone\r\nend\r\n".into(), true));
     exec(&mut hcs, &mut host, "web", "cmd /c ping -t 127.0.0.1 > nul").unwrap();
     assert_eq!(hcs.next_timer(), None, "a pause container costs nothing");

@@ -5,7 +5,7 @@ use winlab_host::compute::{
     Answer, Call, CreateProcess, GetProcessInfo, GetProcessProperties, ModifyProcess, OpenProcess,
     OutputStream, ReadProcessOutput, SignalProcess, StreamChunk, TerminateProcess, WriteProcessInput,
 };
-use winlab_host::{Fault, HResult};
+use winlab_host::{Fault, Guid, HResult};
 
 use super::end::{ERROR_PROCESS_ABORTED, Signal};
 use super::record::{Owner, Process, RunningProgram};
@@ -132,21 +132,24 @@ impl Hcs {
         Ok(())
     }
 
-    /// Every program of the lab that runs on the host, by process id.
+    /// Every process that runs on the host, by process id.
     pub fn programs(&self) -> impl Iterator<Item = RunningProgram<'_>> {
-        self.processes.values().filter(|process| process.ended.is_none()).filter_map(|process| {
-            let compartment = match &process.owner {
-                Owner::System(id) => self.systems.get(id).map_or(0, |system| system.compartment),
-                Owner::Job(_) => 1,
+        self.processes.values().filter(|process| process.ended.is_none()).map(|process| {
+            let (compartment, namespace) = match &process.owner {
+                Owner::System(id) => self.systems.get(id).map_or((0, Guid::NIL), |system| {
+                    (system.compartment, system.namespace.unwrap_or_default())
+                }),
+                Owner::Job(_) => (1, Guid::NIL),
             };
-            Some(RunningProgram {
+            RunningProgram {
                 container: process.owner.container(),
                 compartment,
+                namespace,
                 pid: process.pid,
                 listening: process.listening(),
                 environment: &process.environment,
-                program: process.program.as_ref()?,
-            })
+                program: process.program.as_ref(),
+            }
         })
     }
 

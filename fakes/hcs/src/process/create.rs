@@ -22,19 +22,14 @@ const SMALL_PROGRAM: u64 = 4 << 20;
 const STATUS_NO_MEMORY: u32 = 0xc000_0017;
 /// How many ended processes a system remembers.
 const REMEMBERED: usize = 64;
-/// Accounts of every Windows image (Microsoft, "Secure Windows containers"), and the service accounts that
-/// HostProcess containers may use.
-const ACCOUNTS: [&str; 9] = [
-    "ContainerUser",
-    "ContainerAdministrator",
-    "SYSTEM",
-    "LOCAL SERVICE",
-    "LocalService",
-    "NETWORK SERVICE",
-    "NetworkService",
-    "LocalSystem",
-    "Administrator",
-];
+/// Accounts of every Windows image (Microsoft, "Secure Windows containers").
+const ACCOUNTS: [&str; 3] = ["ContainerUser", "ContainerAdministrator", "Administrator"];
+/// Service accounts, which containers and hosts have alike.
+const SERVICE_ACCOUNTS: [&str; 6] =
+    ["SYSTEM", "LOCAL SERVICE", "LocalService", "NETWORK SERVICE", "NetworkService", "LocalSystem"];
+/// Local groups of every host: a HostProcess container may name one and runs as a temporary member of it
+/// (hcsshim `internal/jobcontainers/logon.go`).
+const LOCAL_GROUPS: [&str; 4] = ["Administrators", "Users", "Guests", "Hyper-V Administrators"];
 
 /// What a command line turned out to be.
 enum Found {
@@ -53,9 +48,12 @@ impl Hcs {
         host: &mut dyn Host,
     ) -> Result<ProcessInformation, Fault> {
         let parameters = Parameters::read(parameters)?;
-        let scope = owner.scope();
+        let scope = self.scope_of(&owner);
         let program = self.image_program(&owner).cloned();
-        let user = account(&parameters.user, program.as_ref())?;
+        let user = match owner {
+            Owner::System(_) => account(&parameters.user, program.as_ref())?,
+            Owner::Job(_) => host_account(&parameters.user)?,
+        };
         if !parameters.working_directory.is_empty()
             && host.kind_of(&scope, &parameters.working_directory) != Some(FileKind::Directory)
         {
@@ -174,6 +172,18 @@ impl Hcs {
         }
     }
 
+    /// Whose files and registry a process sees. A job object's processes see the host's registry, and its files but
+    /// for the job's root file system.
+    pub(crate) fn scope_of(&self, owner: &Owner) -> Scope {
+        match owner {
+            Owner::System(id) => Scope::Container(id.clone()),
+            Owner::Job(name) if self.jobs.get(name).is_some_and(|job| job.has_files) => {
+                Scope::Container(name.clone())
+            }
+            Owner::Job(_) => Scope::Host,
+        }
+    }
+
     /// The program of the image that a process's owner was made of.
     pub(crate) fn image_program(&self, owner: &Owner) -> Option<&Program> {
         match owner {
@@ -245,8 +255,24 @@ fn account(user: &str, program: Option<&Program>) -> Result<String, Fault> {
         return Ok(if of_image.is_empty() { "ContainerUser" } else { of_image }.to_owned());
     }
     let bare = user.rsplit('\\').next().unwrap_or_default();
-    let known = ACCOUNTS.iter().chain([&of_image]).any(|account| account.eq_ignore_ascii_case(bare));
-    if known { Ok(user.to_owned()) } else { Err(Fault::new(HResult::ERROR_LOGON_FAILURE)) }
+    let mut known = ACCOUNTS.iter().chain(&SERVICE_ACCOUNTS).chain([&of_image]);
+    if known.any(|account| account.eq_ignore_ascii_case(bare)) {
+        return Ok(user.to_owned());
+    }
+    Err(Fault::new(HResult::ERROR_LOGON_FAILURE))
+}
+
+/// The account of a process of the host: a service account, or a local group's temporary member. Without a name it is
+/// that of the container runtime.
+fn host_account(user: &str) -> Result<String, Fault> {
+    if user.is_empty() {
+        return Ok(r"NT AUTHORITY\SYSTEM".to_owned());
+    }
+    let bare = user.rsplit('\\').next().unwrap_or_default();
+    if SERVICE_ACCOUNTS.iter().chain(&LOCAL_GROUPS).any(|account| account.eq_ignore_ascii_case(bare)) {
+        return Ok(user.to_owned());
+    }
+    Err(Fault::new(HResult::ERROR_LOGON_FAILURE))
 }
 
 fn image_name(arguments: &[String], program: Option<&Program>) -> String {

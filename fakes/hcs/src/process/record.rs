@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use winlab_clock::{VirtualInstant, VirtualSpan};
 use winlab_document::{Document, doc};
 use winlab_host::compute::ProcessInformation;
-use winlab_host::system::Scope;
-use winlab_host::{Listener, Program};
+use winlab_host::{Guid, Listener, Program};
 
 use super::streams::Stream;
 use crate::command::Part;
@@ -23,14 +22,6 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    /// Whose files and registry it sees.
-    pub(crate) fn scope(&self) -> Scope {
-        match self {
-            Self::System(id) => Scope::Container(id.clone()),
-            Self::Job(_) => Scope::Host,
-        }
-    }
-
     /// The container it belongs to.
     pub(crate) fn container(&self) -> &str {
         let (Self::System(name) | Self::Job(name)) = self;
@@ -126,21 +117,23 @@ impl Process {
     }
 }
 
-/// A program of the lab that runs: what a packet can meet.
+/// A process that runs: what a packet can meet.
 #[derive(Debug, Clone)]
 pub struct RunningProgram<'a> {
     /// Its compute system or job object; empty: a process of the host in no job.
     pub container: &'a str,
     /// Its compartment: 1 is the host's, 0 a container's without a network.
     pub compartment: u32,
+    /// Its HNS namespace; nil of none.
+    pub namespace: Guid,
     /// Its process.
     pub pid: u32,
     /// What it listens on at this moment.
     pub listening: Vec<Listener>,
     /// Its environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// How it behaves.
-    pub program: &'a Program,
+    /// How it behaves; `None` of a command that is no program of the lab.
+    pub program: Option<&'a Program>,
 }
 
 /// A command that asks the network, and the process that waits for the answer.

@@ -1,7 +1,5 @@
 //! What running commands do: shells go through their scripts, commands write and end.
 
-use winlab_host::system::Scope;
-
 use super::create::{is_own_command, read_program};
 use super::record::{Owner, Repeating};
 use crate::command::{Condition, Output, parse_script, split_arguments};
@@ -45,7 +43,8 @@ impl Hcs {
         let Some(part) = process.current.clone() else { return };
         let command = expand(&part.command, &process.environment, process.error_level);
         let arguments = split_arguments(&command);
-        let (scope, input) = (process.owner.scope(), std::mem::take(&mut process.piped));
+        let (owner, input) = (process.owner.clone(), std::mem::take(&mut process.piped));
+        let scope = self.scope_of(&owner);
         let own = self.image_program_of(pid).filter(|program| is_own_command(program, &arguments)).cloned();
         let file = own.or_else(|| read_program(&scope, arguments.first()?, host));
         if let Some(program) = file {
@@ -131,13 +130,13 @@ impl Hcs {
             return;
         };
         let Some(mut repeating) = process.repeating.take() else { return };
+        repeating.left = repeating.left.map(|left| left.saturating_sub(1));
         if repeating.left == Some(0) {
-            let output = CommandOutput { stdout: repeating.tail, ..CommandOutput::default() };
-            self.finish(pid, output, host);
+            let stdout = [repeating.line, repeating.tail].concat();
+            self.finish(pid, CommandOutput { stdout, ..CommandOutput::default() }, host);
             self.run_script(pid, host);
             return;
         }
-        repeating.left = repeating.left.map(|left| left - 1);
         let silent = process.current.as_ref().is_some_and(|part| part.stdout == Output::Nothing);
         let (line, every, endless) = (repeating.line.clone(), repeating.every, repeating.left.is_none());
         process.repeating = Some(repeating);
@@ -166,6 +165,8 @@ impl Hcs {
 
     /// Output of a process: to its streams, or where its shell's redirection says.
     pub(crate) fn write(&mut self, pid: u32, stdout: &[u8], stderr: &[u8], host: &mut dyn Host) {
+        let Some(process) = self.processes.get(&pid) else { return };
+        let scope = self.scope_of(&process.owner);
         let Some(process) = self.processes.get_mut(&pid) else { return };
         let (to, errors_to, merge) = match &process.current {
             Some(part) => (part.stdout.clone(), part.stderr.clone(), part.errors_to_output),
@@ -177,19 +178,18 @@ impl Hcs {
             output.extend_from_slice(stderr);
         }
         let errors = if merge { &[][..] } else { stderr };
-        let scope = process.owner.scope();
         let mut heard = false;
         match to {
             Output::Stream if piped && process.current.is_some() => process.piped.extend_from_slice(&output),
             Output::Stream => heard |= process.stdout.write(&output),
             Output::Nothing => {}
-            Output::File(path, append) => write_file(&scope, &path, append, &output, host),
+            Output::File(path, append) => host.redirect(&scope, &path, &output, append),
         }
         match errors_to {
             Output::Stream if process.stderr.is_kept() => heard |= process.stderr.write(errors),
             Output::Stream => heard |= process.stdout.write(errors),
             Output::Nothing => {}
-            Output::File(path, append) => write_file(&scope, &path, append, errors, host),
+            Output::File(path, append) => host.redirect(&scope, &path, errors, append),
         }
         if heard {
             self.output_event(pid);
@@ -216,11 +216,6 @@ impl Hcs {
         }
         self.run_script(pid, host);
     }
-}
-
-/// Redirection into a file of the process's own files; one that cannot be written loses the output, as a full disk does.
-fn write_file(scope: &Scope, path: &str, append: bool, bytes: &[u8], host: &mut dyn Host) {
-    host.redirect(scope, path, bytes, append);
 }
 
 /// What `cmd` says of a name it does not know. Exit code 1 of `cmd /c`.

@@ -9,8 +9,8 @@ use winlab_host::compute::{
 };
 use winlab_host::system::{FileKind, Scope};
 use winlab_host::{Fault, HResult, Program};
+use winlab_profiles::{Isolation, container_runs};
 
-use super::compatibility::{is_compatible, parse_version};
 use super::compute_system::{ComputeSystem, Kind, SystemState};
 use super::configuration::{self, Configuration, ContainerSpec};
 use crate::hcs::Hcs;
@@ -149,12 +149,8 @@ impl Hcs {
         }
         let Some(image) = parse_version(&program.os_version) else { return mismatch };
         let in_own_kernel = read.is_hyper_v || read.hosting.is_some();
-        let runs = if in_own_kernel {
-            image.0 <= self.config.build.0
-        } else {
-            is_compatible(self.config.build.0, image.0)
-        };
-        if runs { Ok(image) } else { mismatch }
+        let isolation = if in_own_kernel { Isolation::HyperV } else { Isolation::Process };
+        if container_runs(self.config.build.0, image.0, isolation) { Ok(image) } else { mismatch }
     }
 
     /// The namespace and endpoints it will live with: its own, or those of the container whose network it shares.
@@ -227,4 +223,24 @@ pub(crate) fn find_program(layers: &[String], host: &mut dyn Host) -> Result<Opt
         }
     }
     Ok(None)
+}
+
+/// Build and revision of `10.0.17763.1`; none where that is not one of Windows 10 and its kin.
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.split('.');
+    if (parts.next(), parts.next()) != (Some("10"), Some("0")) {
+        return None;
+    }
+    let build = parts.next()?.parse().ok()?;
+    Some((build, parts.next().and_then(|revision| revision.parse().ok()).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn image_versions() {
+        assert_eq!(super::parse_version("10.0.17763.1"), Some((17763, 1)));
+        assert_eq!(super::parse_version("10.0.20348"), Some((20348, 0)));
+        assert_eq!(super::parse_version("6.1.7601"), None);
+    }
 }

@@ -1,6 +1,5 @@
 //! Compute systems: process-isolated containers, virtual machines, and containers hosted in those.
 
-mod compatibility;
 mod compute_system;
 mod configuration;
 mod create;
@@ -10,7 +9,6 @@ mod modify;
 mod query;
 mod statistics;
 
-pub use compatibility::is_compatible;
 pub(crate) use compute_system::ComputeSystem;
 pub use compute_system::{ExitType, SystemState};
 pub(crate) use configuration::read_container;

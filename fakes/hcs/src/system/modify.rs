@@ -35,7 +35,10 @@ impl Hcs {
             "Container/MappedDirectories" => self.modify_mapping(id, settings, add, host),
             "Container/RegistryFlushState" => self.keep(id, &["Container", "RegistryFlushState"], settings),
             path if path.starts_with("VirtualMachine/") => {
-                self.count(&unmodelled::VM_RESOURCE);
+                // The network of a Hyper-V isolated pod is the namespace its containers name.
+                if !path.starts_with("VirtualMachine/Devices/NetworkAdapters/") {
+                    self.count(&unmodelled::VM_RESOURCE);
+                }
                 let names: Vec<&str> = path.split('/').collect();
                 self.keep(id, &names, settings)
             }

@@ -389,6 +389,9 @@ impl FileSystem {
         if self.tree.stat(&source).is_none() {
             return Err(Fault::new(HResult::ERROR_PATH_NOT_FOUND));
         }
+        if source.folded() == target.folded() {
+            return Ok(());
+        }
         self.make_room(self.tree.bytes_below(&source))?;
         if let Some(folder) = target.parent() {
             self.tree.create_directory(&folder)?;
