@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::changes::{Changes, Pending};
 use crate::{Object, ObjectKey, WatchEvent};
@@ -16,19 +16,13 @@ pub struct Store<K> {
 
 struct Shared<K> {
     state: Mutex<State<K>>,
-    version: watch::Sender<Version>,
+    changed: Notify,
 }
 
 struct State<K> {
     objects: BTreeMap<ObjectKey, Arc<K>>,
     readers: Vec<Weak<Pending<K>>>,
-}
-
-/// Grows with each change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Version {
     synced: bool,
-    number: u64,
 }
 
 impl<K> Clone for Store<K> {
@@ -48,9 +42,8 @@ impl<K> fmt::Debug for Store<K> {
 
 impl<K> Default for Store<K> {
     fn default() -> Self {
-        let state = State { objects: BTreeMap::new(), readers: Vec::new() };
-        let version = watch::Sender::new(Version::default());
-        Self { shared: Arc::new(Shared { state: Mutex::new(state), version }) }
+        let state = State { objects: BTreeMap::new(), readers: Vec::new(), synced: false };
+        Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Notify::new() }) }
     }
 }
 
@@ -111,33 +104,29 @@ impl<K> Store<K> {
 
     /// Whether the first list has been taken in.
     pub fn is_synced(&self) -> bool {
-        self.shared.version.borrow().synced
+        self.state().synced
     }
 
     /// Waits for the first list.
     pub async fn synced(&self) {
-        let mut version = self.shared.version.subscribe();
-        // The sender lives in `self`: waiting cannot fail.
-        drop(version.wait_for(|version| version.synced).await);
+        self.until(|store| store.is_synced().then_some(())).await;
     }
 
-    /// Waits for the next change after this call. For a loop that must not miss one use [`Store::changes`] or
+    /// Waits for the next change after this call. A loop that must not miss one uses [`Store::changes`] or
     /// [`Store::until`].
     pub async fn changed(&self) {
-        let mut version = self.shared.version.subscribe();
-        version.mark_unchanged();
-        drop(version.changed().await);
+        self.shared.changed.notified().await;
     }
 
     /// Waits until `ready` has something to say about the store; looks at once and after every change.
     pub async fn until<T>(&self, mut ready: impl FnMut(&Self) -> Option<T>) -> T {
-        let mut version = self.shared.version.subscribe();
         loop {
-            version.mark_unchanged();
+            let mut changed = std::pin::pin!(self.shared.changed.notified());
+            changed.as_mut().enable();
             if let Some(found) = ready(self) {
                 return found;
             }
-            drop(version.changed().await);
+            changed.await;
         }
     }
 
@@ -165,18 +154,15 @@ impl<K: Object> Store<K> {
             WatchEvent::Deleted(object) => self.put(ObjectKey::of(&**object), None),
             WatchEvent::Interrupted { .. } => return,
         }
-        let listed = matches!(event, WatchEvent::Listed(_));
-        self.shared.version.send_modify(|version| {
-            version.synced |= listed;
-            version.number += 1;
-        });
+        self.shared.changed.notify_waiters();
     }
 
     fn replace(&self, objects: &[Arc<K>]) {
         let fresh: BTreeMap<_, _> = objects.iter().map(|o| (ObjectKey::of(&**o), Arc::clone(o))).collect();
         let mut state = self.state();
+        state.synced = true;
         let old = std::mem::replace(&mut state.objects, fresh);
-        let State { objects: new, readers } = &*state;
+        let State { objects: new, readers, .. } = &*state;
         for reader in readers.iter().filter_map(Weak::upgrade) {
             for (key, before) in &old {
                 match new.get(key) {
@@ -193,11 +179,17 @@ impl<K: Object> Store<K> {
 
     fn put(&self, key: ObjectKey, now: Option<Arc<K>>) {
         let mut state = self.state();
-        let before = match &now {
-            Some(object) => state.objects.insert(key.clone(), Arc::clone(object)),
-            None => state.objects.remove(&key),
+        let State { objects, readers, .. } = &mut *state;
+        let before = match (&now, objects.get_mut(&key)) {
+            (Some(object), Some(known)) => Some(std::mem::replace(known, Arc::clone(object))),
+            (None, _) => objects.remove(&key),
+            (Some(object), None) if readers.is_empty() => {
+                objects.insert(key, Arc::clone(object));
+                return;
+            }
+            (Some(object), None) => objects.insert(key.clone(), Arc::clone(object)),
         };
-        for reader in state.readers.iter().filter_map(Weak::upgrade) {
+        for reader in readers.iter().filter_map(Weak::upgrade) {
             reader.record(&key, before.as_ref(), now.as_ref());
         }
     }

@@ -12,6 +12,9 @@ mod history;
 mod object;
 mod watcher;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use winlab_clock::VirtualInstant;

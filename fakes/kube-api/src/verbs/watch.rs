@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{FutureExt, Stream};
 use http::{HeaderValue, Response, header};
 use winlab_clock::{Clock, VirtualInstant, VirtualSpan};
 use winlab_document::doc;
-use winlab_kube_client::feed::{FeedStream, WatchFeed};
+use winlab_kube_client::feed::{FeedEvent, WatchFeed};
 
 use super::read::{check_not_future, metadata_only, wanted};
 use crate::body::ApiBody;
@@ -80,61 +80,52 @@ pub(super) fn open(
         ends: clock.now() + VirtualSpan::from_secs(timeout),
         next_bookmark: bookmarks.then(|| clock.now() + BOOKMARK_EVERY),
         told: from,
+        answer,
         timer: None,
     };
-    Ok(response(watch, target.kind(), answer))
+    Ok(response(watch, target.kind()))
 }
 
-fn response(watch: Deliveries, kind: &'static Kind, answer: Answer) -> Response<ApiBody> {
-    let watch = watch.map(move |delivery| match answer {
-        Answer::Whole => delivery,
-        Answer::Metadata => delivery.map_object(metadata_only),
-    });
-    let source = Source::new(watch.boxed());
-    let body = WatchBody { kind, source: source.clone(), taken: None };
+fn response(watch: Deliveries, kind: &'static Kind) -> Response<ApiBody> {
+    let source = Source(Arc::new(Mutex::new(Some(watch))));
+    let feed = WatchFeed::new(LazyFeed { source: source.clone(), taken: None });
+    let body = WatchBody { kind, source, taken: None };
     let mut response = Response::new(ApiBody::Watch(Box::pin(body)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.extensions_mut().insert(source.into_feed());
+    response.extensions_mut().insert(feed);
     response
 }
 
 /// A watch's deliveries until somebody takes them: the body's reader or a client in this process.
 #[derive(Clone)]
-struct Source(Arc<std::sync::Mutex<Option<DeliveryStream>>>);
-
-type DeliveryStream = Pin<Box<dyn Stream<Item = Delivery> + Send>>;
+struct Source(Arc<Mutex<Option<Deliveries>>>);
 
 impl Source {
-    fn new(stream: DeliveryStream) -> Self {
-        Self(Arc::new(std::sync::Mutex::new(Some(stream))))
-    }
-
-    fn take(&self) -> DeliveryStream {
-        let taken = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        taken.unwrap_or_else(|| futures::stream::empty().boxed())
-    }
-
-    fn into_feed(self) -> WatchFeed {
-        WatchFeed::new(LazyFeed { source: self, taken: None })
+    fn take(&self) -> Option<Deliveries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// Takes the deliveries when it is first read.
 struct LazyFeed {
     source: Source,
-    taken: Option<FeedStream>,
+    taken: Option<Deliveries>,
 }
 
 impl Stream for LazyFeed {
-    type Item = winlab_kube_client::feed::FeedEvent;
+    type Item = FeedEvent;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FeedEvent>> {
         let this = &mut *self;
-        let source = &this.source;
-        this.taken
-            .get_or_insert_with(|| source.take().map(|delivery| delivery.to_feed()).boxed())
-            .as_mut()
-            .poll_next(cx)
+        if this.taken.is_none() {
+            this.taken = this.source.take();
+        }
+        match &mut this.taken {
+            Some(deliveries) => {
+                deliveries.poll(cx).map(|delivery| delivery.map(|delivery| delivery.to_feed()))
+            }
+            None => Poll::Ready(None),
+        }
     }
 }
 
@@ -142,7 +133,7 @@ impl Stream for LazyFeed {
 pub struct WatchBody {
     kind: &'static Kind,
     source: Source,
-    taken: Option<DeliveryStream>,
+    taken: Option<Deliveries>,
 }
 
 impl fmt::Debug for WatchBody {
@@ -156,9 +147,16 @@ impl Stream for WatchBody {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let this = &mut *self;
-        let source = &this.source;
-        let stream = this.taken.get_or_insert_with(|| source.take());
-        stream.as_mut().poll_next(cx).map(|delivery| delivery.map(|delivery| line(this.kind, &delivery)))
+        if this.taken.is_none() {
+            this.taken = this.source.take();
+        }
+        let kind = this.kind;
+        match &mut this.taken {
+            Some(deliveries) => {
+                deliveries.poll(cx).map(|delivery| delivery.map(|delivery| line(kind, &delivery)))
+            }
+            None => Poll::Ready(None),
+        }
     }
 }
 
@@ -216,6 +214,7 @@ struct Deliveries {
     next_bookmark: Option<VirtualInstant>,
     /// The newest revision that the watch knows of.
     told: u64,
+    answer: Answer,
     timer: Option<BoxFuture<'static, ()>>,
 }
 
@@ -242,47 +241,51 @@ impl Deliveries {
     }
 }
 
-impl Stream for Deliveries {
-    type Item = Delivery;
+impl Deliveries {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        let next = self.poll_whole(cx);
+        match self.answer {
+            Answer::Whole => next,
+            Answer::Metadata => {
+                next.map(|delivery| delivery.map(|delivery| delivery.map_object(metadata_only)))
+            }
+        }
+    }
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        let this = &mut *self;
-        if let Some(stored) = this.existing.pop_front() {
+    fn poll_whole(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        if let Some(stored) = self.existing.pop_front() {
             return Poll::Ready(Some(Delivery::Added(EventObject::new(stored))));
         }
-        if let Some(revision) = this.initial_end.take() {
+        if let Some(revision) = self.initial_end.take() {
             return Poll::Ready(Some(Delivery::Bookmark { revision, initial_end: true }));
         }
-        match this.watcher.poll_next(cx) {
-            Poll::Ready(Some(delivery)) => {
-                if let Delivery::Added(object) | Delivery::Modified(object) | Delivery::Deleted(object) =
-                    &delivery
-                {
-                    this.told = object.stored.revision;
-                }
-                return Poll::Ready(Some(delivery));
+        if let Poll::Ready(next) = self.watcher.poll_next(cx) {
+            if let Some(Delivery::Added(object) | Delivery::Modified(object) | Delivery::Deleted(object)) =
+                &next
+            {
+                self.told = object.stored.revision;
             }
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Pending => {}
+            return Poll::Ready(next);
         }
+        self.poll_timer(cx)
+    }
+
+    /// Looks at the clock only when the timer says that it is time for something.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
         loop {
-            let now = this.clock.now();
-            if now >= this.ends {
+            let (due, clock) = (self.due(), self.clock);
+            let timer = self.timer.get_or_insert_with(|| async move { clock.sleep_until(due).await }.boxed());
+            std::task::ready!(timer.poll_unpin(cx));
+            self.timer = None;
+            let now = clock.now();
+            if now >= self.ends {
                 return Poll::Ready(None);
             }
-            if this.next_bookmark.is_some_and(|at| now >= at) {
-                this.schedule_bookmark(now);
-                this.timer = None;
-                if let Some(bookmark) = this.bookmark() {
+            if self.next_bookmark.is_some_and(|at| now >= at) {
+                self.schedule_bookmark(now);
+                if let Some(bookmark) = self.bookmark() {
                     return Poll::Ready(Some(bookmark));
                 }
-            }
-            let due = this.due();
-            let clock = this.clock;
-            let timer = this.timer.get_or_insert_with(|| async move { clock.sleep_until(due).await }.boxed());
-            match timer.poll_unpin(cx) {
-                Poll::Ready(()) => this.timer = None,
-                Poll::Pending => return Poll::Pending,
             }
         }
     }
