@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use winlab_host::network::Answer;
 use winlab_host::{Adapter, Fault, Guid};
 
-use crate::context::Context;
 use crate::effect::Interface;
 use crate::hns::Hns;
 use crate::store::Identified as _;
@@ -74,10 +73,10 @@ impl Hns {
     }
 
     /// Removes an object of any kind as if somebody else had, running service or not. `false` if there is none.
-    pub fn remove_out_of_band(&mut self, id: Guid, context: &mut dyn Context) -> bool {
+    pub fn remove_out_of_band(&mut self, id: Guid) -> bool {
         self.changes();
         if self.networks.contains(id) {
-            self.forget_network(id, context);
+            self.forget_network(id);
         } else if self.endpoints.contains(id) {
             self.forget_endpoint(id);
         } else if self.load_balancers.contains(id) {

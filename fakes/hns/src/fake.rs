@@ -78,3 +78,41 @@ impl Boundary<Network> for FakeHns {
         self.feed.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt as _;
+    use winlab_clock::{Seed, virtual_world};
+    use winlab_document::doc;
+    use winlab_host::network::{CreateNetwork, NotificationKind};
+    use winlab_host::{Ask as _, Boundary as _, Guid, HResult};
+
+    use super::FakeHns;
+    use crate::{HnsConfig, Rehydration, SeededContext};
+
+    #[test]
+    fn listeners_hear_of_changes_until_the_service_goes_away() {
+        let windows = "ltsc2022".parse().unwrap();
+        let (host_name, dns_suffix) = ("win1".into(), String::new());
+        let config =
+            HnsConfig { windows, host_name, dns_suffix, adapters: Vec::new(), epoch: HnsConfig::EPOCH };
+        let fake = FakeHns::new(config, SeededContext::timeless(Seed::new(1)));
+        let events = fake.events();
+        let settings = doc!({"Name": "inner", "Type": "Private"});
+        virtual_world(async {
+            fake.ask(CreateNetwork { id: Guid::NIL, settings: settings.clone() }).await.unwrap();
+            fake.control(|hns| hns.restart(Rehydration::Rehydrate));
+            let doubled = fake.ask(CreateNetwork { id: Guid::NIL, settings }).await.unwrap_err();
+            assert_eq!(doubled.code, HResult::HCN_E_NETWORK_ALREADY_EXISTS);
+            let kinds: Vec<NotificationKind> = events.map(|event| event.kind).collect().await;
+            assert_eq!(
+                kinds,
+                [
+                    NotificationKind::NetworkPreCreate,
+                    NotificationKind::NetworkCreate,
+                    NotificationKind::ServiceDisconnect
+                ]
+            );
+        });
+    }
+}

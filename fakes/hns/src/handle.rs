@@ -32,7 +32,7 @@ impl Hns {
             Call::QueryNetworkProperties(c) => {
                 Answer::QueryNetworkProperties(self.query_network(c.id, &c.query)?)
             }
-            Call::DeleteNetwork(c) => Answer::DeleteNetwork(self.delete_network(c.id, context)?),
+            Call::DeleteNetwork(c) => Answer::DeleteNetwork(self.delete_network(c.id)?),
 
             Call::EnumerateEndpoints(c) => Answer::EnumerateEndpoints(self.enumerate_endpoints(&c.query)?),
             Call::CreateEndpoint(c) => {

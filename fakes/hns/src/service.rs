@@ -8,7 +8,6 @@ use winlab_host::network::NotificationKind;
 use winlab_host::{Fault, Guid, HResult};
 use winlab_profiles::WindowsVersion;
 
-use crate::context::Context;
 use crate::flags;
 use crate::hns::Hns;
 use crate::network::{Network, NetworkKind};
@@ -88,7 +87,7 @@ impl Hns {
 
     /// The host reboots: containers are gone, namespaces but the default one with them, and so are the networks that
     /// are not kept. The service runs again afterwards.
-    pub fn reboot(&mut self, context: &mut dyn Context) {
+    pub fn reboot(&mut self) {
         self.changes();
         self.stop();
         self.start(Rehydration::Rehydrate);
@@ -108,7 +107,7 @@ impl Hns {
         let lost: Vec<Guid> =
             self.networks.iter().filter(|network| !survives(network, build)).map(|n| n.id()).collect();
         for id in lost {
-            self.forget_network(id, context);
+            self.forget_network(id);
         }
         self.ports.forget_bound();
     }

@@ -6,7 +6,6 @@ use winlab_document::Document;
 use winlab_host::network::NotificationKind;
 use winlab_host::{Guid, HResult};
 
-use crate::context::Context;
 use crate::handle::known;
 use crate::hns::Hns;
 use crate::members::{Outcome, require};
@@ -15,15 +14,15 @@ use crate::store::Identified as _;
 impl Hns {
     /// `HcnDeleteNetwork`: its endpoints and their load balancers go with it; the last network of a switch takes the
     /// switch along, and the host's addresses return to the adapter.
-    pub(crate) fn delete_network(&mut self, id: Guid, context: &mut dyn Context) -> Outcome<()> {
+    pub(crate) fn delete_network(&mut self, id: Guid) -> Outcome<()> {
         require(self.networks.contains(id), HResult::ERROR_NOT_FOUND)?;
         self.notify(NotificationKind::NetworkPreDelete, id, Document::Null);
-        self.forget_network(id, context);
+        self.forget_network(id);
         Ok(())
     }
 
     /// Removes a network whatever the service's state.
-    pub(crate) fn forget_network(&mut self, id: Guid, _context: &mut dyn Context) {
+    pub(crate) fn forget_network(&mut self, id: Guid) {
         let Ok(serial) = known(self.networks.serial(id)) else { return };
         let Some(network) = self.networks.at(serial) else { return };
         let endpoints: BTreeSet<Guid> =

@@ -43,9 +43,9 @@ impl Hns {
         self.v1_network(id)
     }
 
-    pub(super) fn v1_delete_network(&mut self, id: Guid, context: &mut dyn Context) -> Outcome<Document> {
+    pub(super) fn v1_delete_network(&mut self, id: Guid) -> Outcome<Document> {
         there(self.networks.get(id), MISSING)?;
-        self.delete_network(id, context)?;
+        self.delete_network(id)?;
         Ok(Document::Null)
     }
 }

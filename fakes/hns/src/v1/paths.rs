@@ -53,7 +53,7 @@ impl Hns {
             ("GET", ["networks", id]) => self.v1_network(read_guid(id)?),
             ("POST", ["networks"]) => self.v1_create_network(body, context),
             ("POST", ["networks", id]) => self.v1_update_network(read_guid(id)?, body),
-            ("DELETE", ["networks", id]) => self.v1_delete_network(read_guid(id)?, context),
+            ("DELETE", ["networks", id]) => self.v1_delete_network(read_guid(id)?),
 
             ("GET", ["endpoints"]) => Ok(self.endpoints.iter().map(|e| self.endpoint_v1(e)).collect()),
             ("GET", ["endpoints", id]) => self.v1_endpoint(read_guid(id)?),

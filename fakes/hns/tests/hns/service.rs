@@ -57,8 +57,7 @@ fn what_a_reboot_leaves() {
         let namespace = host.namespace();
         host.change(namespace, "Add", "Endpoint", &endpoint.to_string()).unwrap();
         host.hns.attach_container(namespace, "pause").unwrap();
-        let mut context = host.context.clone();
-        host.hns.reboot(&mut context);
+        host.hns.reboot();
         let plane = host.hns.data_plane();
         let names: Vec<&str> = plane.networks.iter().map(|n| n.document.text(&["Name"])).collect();
         assert_eq!(names, kept, "{windows}");
@@ -84,9 +83,8 @@ fn control_beside_the_boundary() {
     assert_eq!((stats.get("BytesSent"), stats.get("PacketsSent")), (Some(&doc!(20)), Some(&doc!(2))));
 
     host.hns.stop();
-    let mut context = host.context.clone();
-    assert!(host.hns.remove_out_of_band(network, &mut context));
-    assert!(!host.hns.remove_out_of_band(network, &mut context));
+    assert!(host.hns.remove_out_of_band(network));
+    assert!(!host.hns.remove_out_of_band(network));
     host.hns.start(Rehydration::Rehydrate);
     assert!(host.ask(EnumerateEndpoints { query: Document::Null }).unwrap().is_empty());
     assert_eq!(host.hns.adapters().len(), 1, "the addresses are back");
@@ -107,8 +105,7 @@ fn networks_and_namespaces_are_announced() {
     let mut host = Host::new("ltsc2022");
     let network = host.subnet_network("L2Bridge", "cbr0");
     let namespace = host.namespace();
-    let mut context = host.context.clone();
-    host.hns.remove_out_of_band(namespace, &mut context);
+    host.hns.remove_out_of_band(namespace);
     host.ask(winlab_host::network::DeleteNetwork { id: network }).unwrap();
     let told: Vec<(NotificationKind, Guid)> =
         host.hns.take_notifications().into_iter().map(|n| (n.kind, n.id)).collect();
