@@ -1,0 +1,91 @@
+//! The API server in this process, with the model controllers and scheduler.
+
+use std::fmt;
+use std::sync::Arc;
+
+use winlab_clock::{Clock, Seed};
+use winlab_controllers::{ControllerConfig, ControllerManager, Scheduler};
+use winlab_kube_api::{ApiServer, Config};
+use winlab_kube_client::{Client, Identity};
+use winlab_profiles::KubeVersion;
+
+use crate::control_plane::ControlPlane;
+
+/// How an embedded control plane is set up.
+#[derive(Clone, Debug)]
+pub struct EmbeddedConfig {
+    /// Its version.
+    pub version: KubeVersion,
+    /// Which parts run beside the API server.
+    pub parts: Switches,
+}
+
+/// Parts that can be left out, to measure or test one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switches {
+    /// Controllers and scheduler.
+    All,
+    /// The API server alone.
+    ApiServerOnly,
+}
+
+impl EmbeddedConfig {
+    /// A whole control plane of that version.
+    #[must_use]
+    pub fn new(version: KubeVersion) -> Self {
+        Self { version, parts: Switches::All }
+    }
+}
+
+/// A running embedded control plane; its controllers and scheduler end when it is dropped.
+pub struct Embedded {
+    version: KubeVersion,
+    server: Arc<ApiServer>,
+    _controllers: Option<ControllerManager>,
+    _scheduler: Option<Scheduler>,
+}
+
+impl Embedded {
+    /// Starts the API server, and the rest once the server answers. Call it inside the lab's runtime.
+    pub async fn start(config: &EmbeddedConfig, clock: Clock, seed: Seed) -> Self {
+        let version = config.version;
+        let mut server = Config::new(clock, seed.child("kube-apiserver"), version.minor());
+        server.profile.version = version.to_string();
+        let server = ApiServer::new(server);
+        let (controllers, scheduler) = match config.parts {
+            Switches::ApiServerOnly => (None, None),
+            Switches::All => {
+                let text = version.to_string();
+                let settings = ControllerConfig::kubeadm(version.minor(), &text);
+                let client = |identity| server.client(identity);
+                let manager_seed = seed.child("kube-controller-manager");
+                let controllers = ControllerManager::start(&settings, client, clock, manager_seed).await;
+                let scheduler = Scheduler::start(&text, client, clock, seed.child("kube-scheduler"));
+                (Some(controllers), Some(scheduler))
+            }
+        };
+        Self { version, server, _controllers: controllers, _scheduler: scheduler }
+    }
+
+    /// The API server: what a lab may do and see that no client can.
+    #[must_use]
+    pub fn server(&self) -> &Arc<ApiServer> {
+        &self.server
+    }
+}
+
+impl ControlPlane for Embedded {
+    fn client(&self, identity: Identity) -> Client {
+        self.server.client(identity)
+    }
+
+    fn version(&self) -> KubeVersion {
+        self.version
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").field("version", &self.version).finish_non_exhaustive()
+    }
+}

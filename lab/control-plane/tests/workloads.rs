@@ -1,0 +1,245 @@
+//! The embedded control plane end to end: what its controllers and scheduler make of ordinary objects.
+
+use serde_json::json;
+use winlab_clock::{Clock, Seed, VirtualSpan, virtual_world};
+use winlab_control_plane::{ControlPlane, Embedded, EmbeddedConfig};
+use winlab_kube_client::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use winlab_kube_client::k8s::apps::{Deployment, ReplicaSet};
+use winlab_kube_client::k8s::batch::Job;
+use winlab_kube_client::k8s::core::{Endpoints, Namespace, Node, Pod, Service};
+use winlab_kube_client::k8s::discovery::EndpointSlice;
+use winlab_kube_client::{Api, Client, Identity, ResourceExt};
+
+struct World {
+    clock: Clock,
+    client: Client,
+    _plane: Embedded,
+}
+
+async fn world() -> World {
+    let clock = Clock::start_virtual();
+    let config = EmbeddedConfig::new("v1.36.1".parse().unwrap());
+    let plane = Embedded::start(&config, clock, Seed::new(1)).await;
+    let client = plane.client(Identity::new("kubectl", "v1.36.1"));
+    World { clock, client, _plane: plane }
+}
+
+impl World {
+    async fn node(&self, name: &str, os: &str) {
+        let node: Node = serde_json::from_value(json!({
+            "apiVersion": "v1", "kind": "Node",
+            "metadata": {"name": name, "labels": {"kubernetes.io/os": os, "kubernetes.io/hostname": name}},
+        }))
+        .unwrap();
+        let nodes: Api<Node> = Api::all(self.client.clone());
+        nodes.create(&PostParams::default(), &node).await.unwrap();
+        let status = json!({"status": {
+            "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"},
+            "capacity": {"cpu": "4", "memory": "8Gi", "pods": "110"},
+            "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": "2026-01-01T00:00:00Z"}],
+        }});
+        nodes.patch_status(name, &PatchParams::default(), &Patch::Merge(&status)).await.unwrap();
+    }
+
+    fn of<K>(&self) -> Api<K>
+    where
+        K: winlab_kube_client::Resource<
+                DynamicType = (),
+                Scope = winlab_kube_client::k8s_openapi::NamespaceResourceScope,
+            >,
+    {
+        Api::namespaced(self.client.clone(), "default")
+    }
+
+    async fn apply<K>(&self, object: serde_json::Value)
+    where
+        K: winlab_kube_client::Resource<
+                DynamicType = (),
+                Scope = winlab_kube_client::k8s_openapi::NamespaceResourceScope,
+            > + serde::de::DeserializeOwned
+            + serde::Serialize
+            + Clone
+            + std::fmt::Debug,
+    {
+        let object: K = serde_json::from_value(object).unwrap();
+        self.of::<K>().create(&PostParams::default(), &object).await.unwrap();
+    }
+
+    async fn pass(&self, secs: u64) {
+        self.clock.sleep(VirtualSpan::from_secs(secs)).await;
+    }
+
+    async fn pods(&self) -> Vec<Pod> {
+        self.of::<Pod>().list(&ListParams::default()).await.unwrap().items
+    }
+
+    /// Stands in for a kubelet: every pod that has a node runs and is Ready.
+    async fn run_pods(&self) {
+        for (at, pod) in self.pods().await.into_iter().enumerate() {
+            if pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref()).is_none() {
+                continue;
+            }
+            let ip = format!("10.244.0.{}", at + 10);
+            let status = json!({"status": {
+                "phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
+                "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}],
+            }});
+            self.of::<Pod>()
+                .patch_status(&pod.name_any(), &PatchParams::default(), &Patch::Merge(&status))
+                .await
+                .unwrap();
+        }
+    }
+}
+
+fn deployment(replicas: u32, image: &str) -> serde_json::Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}, "template": {
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"nodeSelector": {"kubernetes.io/os": "windows"}, "containers": [{"name": "c", "image": image}]},
+        }},
+    })
+}
+
+#[test]
+fn a_deployment_becomes_pods_on_the_nodes_it_selects_and_endpoints_behind_its_service() {
+    virtual_world(async {
+        let world = world().await;
+        for (name, os) in [("lin1", "linux"), ("win1", "windows"), ("win2", "windows")] {
+            world.node(name, os).await;
+        }
+        world.apply::<Deployment>(deployment(4, "web:1")).await;
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+            "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]},
+        });
+        world.apply::<Service>(service).await;
+        world.pass(5).await;
+        let mut placed: Vec<String> =
+            world.pods().await.iter().filter_map(|pod| pod.spec.as_ref()?.node_name.clone()).collect();
+        placed.sort();
+        assert_eq!(placed, ["win1", "win1", "win2", "win2"], "spread over the nodes of the right system");
+        world.run_pods().await;
+        world.pass(5).await;
+        let web = world.of::<Deployment>().get_status("web").await.unwrap().status.unwrap();
+        assert_eq!((web.ready_replicas, web.available_replicas), (Some(4), Some(4)));
+        let of_web = ListParams::default().labels("kubernetes.io/service-name=web");
+        let slices = world.of::<EndpointSlice>().list(&of_web).await.unwrap().items;
+        let endpoints: Vec<_> = slices.iter().flat_map(|slice| slice.endpoints.iter().flatten()).collect();
+        assert_eq!(endpoints.len(), 4);
+        assert!(endpoints.iter().all(|e| e.conditions.as_ref().is_some_and(|c| c.ready == Some(true))));
+        assert_eq!(slices[0].ports.as_ref().unwrap()[0].port, Some(8080));
+        let old = world.of::<Endpoints>().get("web").await.unwrap();
+        assert_eq!(old.subsets.unwrap()[0].addresses.as_ref().unwrap().len(), 4);
+    });
+}
+
+#[test]
+fn a_rollout_replaces_pods_within_its_bounds_and_deletion_takes_all() {
+    virtual_world(async {
+        let world = world().await;
+        world.node("win1", "windows").await;
+        world.apply::<Deployment>(deployment(3, "web:1")).await;
+        world.pass(2).await;
+        world.run_pods().await;
+        let patch =
+            json!({"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "web:2"}]}}}});
+        world
+            .of::<Deployment>()
+            .patch("web", &PatchParams::default(), &Patch::Strategic(&patch))
+            .await
+            .unwrap();
+        for _ in 0..20 {
+            world.pass(2).await;
+            let pods = world.pods().await;
+            assert!(
+                pods.iter().filter(|p| p.metadata.deletion_timestamp.is_none()).count() <= 4,
+                "maxSurge is one"
+            );
+            for pod in pods.iter().filter(|pod| pod.metadata.deletion_timestamp.is_some()) {
+                let now = DeleteParams::default().grace_period(0);
+                let _ = world.of::<Pod>().delete(&pod.name_any(), &now).await;
+            }
+            world.run_pods().await;
+        }
+        let images: Vec<_> = world
+            .pods()
+            .await
+            .iter()
+            .map(|p| p.spec.as_ref().unwrap().containers[0].image.clone().unwrap())
+            .collect();
+        assert_eq!(images, ["web:2", "web:2", "web:2"]);
+        assert_eq!(world.of::<ReplicaSet>().list(&ListParams::default()).await.unwrap().items.len(), 2);
+        world.of::<Deployment>().delete("web", &DeleteParams::background()).await.unwrap();
+        world.pass(5).await;
+        assert!(world.of::<ReplicaSet>().list(&ListParams::default()).await.unwrap().items.is_empty());
+        assert!(world.pods().await.iter().all(|pod| pod.metadata.deletion_timestamp.is_some()));
+    });
+}
+
+#[test]
+fn a_silent_node_is_tainted_and_loses_its_pods_and_gets_a_cidr_before() {
+    virtual_world(async {
+        let world = world().await;
+        world.node("win1", "windows").await;
+        world.apply::<Deployment>(deployment(1, "web:1")).await;
+        world.pass(2).await;
+        world.run_pods().await;
+        let nodes: Api<Node> = Api::all(world.client.clone());
+        let node = nodes.get("win1").await.unwrap();
+        assert_eq!(node.spec.unwrap().pod_cidr.as_deref(), Some("10.244.0.0/24"));
+        world.pass(60).await;
+        let node = nodes.get("win1").await.unwrap();
+        let taints: Vec<_> =
+            node.spec.unwrap().taints.unwrap().into_iter().map(|t| (t.key, t.effect)).collect();
+        let unreachable = |effect: &str| ("node.kubernetes.io/unreachable".to_owned(), effect.to_owned());
+        assert!(
+            taints.contains(&unreachable("NoExecute")) && taints.contains(&unreachable("NoSchedule")),
+            "{taints:?}"
+        );
+        let first = world.pods().await[0].name_any();
+        world.pass(310).await;
+        let pods = world.pods().await;
+        let old = pods.iter().find(|pod| pod.name_any() == first).unwrap();
+        assert!(old.metadata.deletion_timestamp.is_some(), "evicted after its toleration of 300 s");
+        assert!(pods.iter().any(|pod| pod.name_any() != first), "and replaced");
+    });
+}
+
+#[test]
+fn jobs_run_to_completion_and_namespaces_empty_themselves() {
+    virtual_world(async {
+        let world = world().await;
+        world.node("lin1", "linux").await;
+        let job = json!({
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"},
+            "spec": {"completions": 2, "parallelism": 1, "template": {"spec": {
+                "restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}}},
+        });
+        world.apply::<Job>(job).await;
+        for _ in 0..2 {
+            world.pass(2).await;
+            for pod in world.pods().await {
+                let status = json!({"status": {"phase": "Succeeded"}});
+                let name = pod.name_any();
+                world
+                    .of::<Pod>()
+                    .patch_status(&name, &PatchParams::default(), &Patch::Merge(&status))
+                    .await
+                    .unwrap();
+            }
+        }
+        world.pass(2).await;
+        let status = world.of::<Job>().get("once").await.unwrap().status.unwrap();
+        assert_eq!(status.succeeded, Some(2));
+        assert!(status.conditions.unwrap().iter().any(|c| c.type_ == "Complete" && c.status == "True"));
+        let namespaces: Api<Namespace> = Api::all(world.client.clone());
+        let shop: Namespace = serde_json::from_value(json!({"metadata": {"name": "shop"}})).unwrap();
+        namespaces.create(&PostParams::default(), &shop).await.unwrap();
+        world.pass(2).await;
+        namespaces.delete("shop", &DeleteParams::default()).await.unwrap();
+        world.pass(10).await;
+        assert!(namespaces.get_opt("shop").await.unwrap().is_none());
+    });
+}
