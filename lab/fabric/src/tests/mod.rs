@@ -1,0 +1,7 @@
+//! Walks through small labs made by hand, and what one broken rule does to them.
+
+mod host_gw;
+mod lab;
+mod names;
+mod overlay;
+mod troubles;
