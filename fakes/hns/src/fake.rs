@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use winlab_host::network::{Answer, Call, Network, Notification, NotificationKind};
-use winlab_host::{Boundary, EventStream, Fault, Feed};
+use winlab_host::{Boundary, DataPlaneView, EventStream, Fault, Feed, HostDataPlane};
 
 use crate::config::HnsConfig;
 use crate::context::Context;
@@ -66,6 +66,12 @@ impl FakeHns {
 impl fmt::Debug for FakeHns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FakeHns").finish_non_exhaustive()
+    }
+}
+
+impl DataPlaneView for FakeHns {
+    fn data_plane(&self) -> HostDataPlane {
+        HostDataPlane::Windows(self.lock().hns.data_plane())
     }
 }
 

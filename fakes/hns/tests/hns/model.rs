@@ -43,11 +43,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (n(), 0_u8..6).prop_map(|(ns, ep)| Step::RemoveEndpoint { ns, ep }),
         2 => (n(), 0_u8..2).prop_map(|(ns, container)| Step::AddContainer { ns, container }),
         2 => (n(), 0_u8..2).prop_map(|(ns, container)| Step::RemoveContainer { ns, container }),
-        3 => (n(), proptest::collection::vec(0_u8..6, 0..3), 1_u8..3)
+        3 => (n(), proptest::collection::vec(0_u8..3, 0..3), 1_u8..4)
             .prop_map(|(lb, eps, port)| Step::CreateBalancer { lb, eps, port }),
-        1 => n().prop_map(|lb| Step::DeleteBalancer { lb }),
+        2 => n().prop_map(|lb| Step::DeleteBalancer { lb }),
     ];
-    proptest::collection::vec(step, 1..60)
+    // A network with three endpoints to begin with: without them most calls would meet nothing.
+    let endpoint = |ep| Step::CreateEndpoint { net: 0, ep, host: 1 + ep, remote: false, v1: false };
+    let begin = [Step::CreateNetwork { net: 0, v1: false }, endpoint(0), endpoint(1), endpoint(2)];
+    proptest::collection::vec(step, 1..60).prop_map(move |steps| begin.iter().cloned().chain(steps).collect())
 }
 
 /// The reference: what should be there, and what each call should come to.
