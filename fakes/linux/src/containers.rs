@@ -100,6 +100,12 @@ impl Containers {
         })
     }
 
+    /// What the running programs hold, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let running = |container: &&Container| container.state == ContainerState::Running;
+        self.all.values().filter(running).map(|container| container.program.memory).sum()
+    }
+
     pub(crate) fn all(&self) -> Vec<ContainerStatus> {
         self.all.keys().filter_map(|id| self.status(id).ok()).collect()
     }
@@ -277,6 +283,10 @@ impl Linux {
             self.unmodelled.met(ARGUMENTS);
         }
         let container = self.containers.get_mut(id)?;
+        if !container.program.component.is_empty() {
+            let component = container.program.component.clone();
+            events.push(LinuxEvent::ContainerStarted { id: id.to_owned(), component });
+        }
         let logs: Vec<u8> =
             container.program.logs.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect();
         if let Some(exit) = container.program.exit {
@@ -401,7 +411,7 @@ fn strings(list: Option<&Document>) -> Vec<String> {
 }
 
 fn runc(errno: Errno, text: String) -> LinuxFault {
-    LinuxFault::because(errno, format!("runc: {text}"))
+    LinuxFault::because(errno, text)
 }
 
 fn does_not_exist(id: &str) -> LinuxFault {

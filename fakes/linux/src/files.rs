@@ -9,7 +9,7 @@ use winlab_host::linux::{Errno, LinuxFault};
 use crate::context::Done;
 
 /// Folders that live in memory and are empty after a boot.
-const VOLATILE: [&str; 5] = ["/run/", "/tmp/", "/proc/", "/var/run/", "/dev/"];
+const VOLATILE: [&str; 4] = ["/run", "/tmp", "/proc", "/dev"];
 
 /// Files by their normal path; folders are what lies on the way to a file.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ impl Files {
     /// Empties the folders that live in memory.
     pub(crate) fn boot(&mut self) {
         for folder in VOLATILE {
-            self.remove_tree(folder.trim_end_matches('/'));
+            self.remove_tree(folder);
         }
     }
 
@@ -140,7 +140,7 @@ impl Files {
     }
 }
 
-/// The path without `.`, `..` and doubled slashes, from the root.
+/// The path without `.`, `..` and doubled slashes, from the root; `/var/run` is a link to `/run`.
 pub(crate) fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -151,6 +151,9 @@ pub(crate) fn normal(path: &str) -> String {
             }
             _ => parts.push(part),
         }
+    }
+    if let ["var", "run", ..] = parts[..] {
+        parts.remove(0);
     }
     format!("/{}", parts.join("/"))
 }
@@ -172,6 +175,7 @@ mod tests {
         let below = "/etc/cni/net.d/10-flannel.conflist/x";
         assert_eq!(files.write(below, b"").unwrap_err().errno, Errno::ENOTDIR);
         assert_eq!(normal("/a//b/./../c/"), "/a/c");
+        assert_eq!(normal("/var/run/netns/x"), "/run/netns/x");
     }
 
     #[test]

@@ -246,17 +246,18 @@ impl Linux {
 
     fn system_information(&self) -> winlab_document::Document {
         doc!({
-            "hostname": self.config.hostname.as_str(),
-            "kernel": self.config.kernel.as_str(),
-            "osImage": self.config.os_image.as_str(),
-            "architecture": "amd64",
-            "processors": self.config.processors,
-            "memoryBytes": self.config.memory,
-            "diskBytes": self.config.disk,
-            "diskUsedBytes": self.files.used(),
-            "bootId": self.boot_id,
-            "machineId": self.machine_id.to_string().replace('-', ""),
-            "systemUuid": self.machine_id,
+            "Hostname": self.config.hostname.as_str(),
+            "KernelVersion": self.config.kernel.as_str(),
+            "OsImage": self.config.os_image.as_str(),
+            "ProcessorArchitecture": "amd64",
+            "NumberOfProcessors": self.config.processors,
+            "PhysicalMemoryBytes": self.config.memory,
+            "AvailableMemoryBytes": self.config.memory.saturating_sub(self.containers.memory()),
+            "DiskBytes": self.config.disk,
+            "DiskUsedBytes": self.files.used(),
+            "BootId": self.boot_id,
+            "MachineId": self.machine_id.to_string().replace('-', ""),
+            "SystemUuid": self.machine_id,
         })
     }
 }

@@ -175,7 +175,7 @@ fn what_cannot_be_created() {
     lab(async |lab| {
         let create = |bundle| CreateContainer { id: "web".into(), bundle };
         let fault = lab.ask(create(bundle("pod", &["/web"]))).await.unwrap_err();
-        assert_eq!(fault.message, "runc: exec: \"/web\": stat /web: no such file or directory");
+        assert_eq!(fault.message, "exec: \"/web\": stat /web: no such file or directory");
         let program = |text: &str| WriteFile {
             container: String::new(),
             path: "/run/rootfs/web/winlab-program.json".into(),
@@ -185,7 +185,7 @@ fn what_cannot_be_created() {
         assert_eq!(lab.errno(create(bundle("pod", &["/web"]))).await, Some(Errno::ENOEXEC));
         lab.ask(program("{}")).await.unwrap();
         let fault = lab.ask(create(bundle("pod", &["/web"]))).await.unwrap_err();
-        assert_eq!(fault.message, "runc: lstat /var/run/netns/pod: no such file or directory");
+        assert_eq!(fault.message, "lstat /var/run/netns/pod: no such file or directory");
         let odd =
             bundle("pod", &[]).with("mounts", winlab_document::doc!([{"destination": "/x", "type": "9p"}]));
         assert_eq!(lab.errno(create(odd)).await, Some(Errno::ENODEV));
