@@ -178,7 +178,7 @@ fn scripts_join_commands() {
     for (script, expected, code) in [
         ("cmd /c echo a && echo b || echo c", "a\r\nb\r\n", 0),
         ("cmd /S /C \"echo a & fail\"", "a\r\n", 3),
-        ("cmd /c fail || echo %ERRORLEVEL%", "3\r\n", 0),
+        ("cmd /c fail || echo %ERRORLEVEL%", "0\r\n", 0),
         ("cmd /c echo a | upper", "A\r\n", 0),
         ("cmd /c echo %HOSTNAME%", "web-0\r\n", 0),
         ("cmd /c echo a > nul", "", 0),

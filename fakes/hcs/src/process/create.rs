@@ -9,8 +9,9 @@ use winlab_host::{Fault, HResult, Program};
 
 use super::parameters::Parameters;
 use super::record::{Input, Owner, Process};
+use super::run::read_line;
 use super::streams::Stream;
-use crate::command::{executable_name, parse_script, split_arguments};
+use crate::command::{executable_name, split_arguments};
 use crate::hcs::Hcs;
 use crate::host::{Behaviour, Host, Launch};
 use crate::timers::Timer;
@@ -123,7 +124,7 @@ impl Hcs {
             Found::Script(script) => {
                 if let Some(process) = self.processes.get_mut(&pid) {
                     process.in_shell = true;
-                    process.script = parse_script(&script).into();
+                    process.script = read_line(&script, &process.environment, 0).into();
                 }
                 self.run_script(pid, host);
             }

@@ -41,8 +41,7 @@ impl Hcs {
     fn run_part(&mut self, pid: u32, host: &mut dyn Host) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
         let Some(part) = process.current.clone() else { return };
-        let command = expand(&part.command, &process.environment, process.error_level);
-        let arguments = split_arguments(&command);
+        let arguments = split_arguments(&part.command);
         let (owner, input) = (process.owner.clone(), std::mem::take(&mut process.piped));
         let scope = self.scope_of(&owner);
         let own = self.image_program_of(pid).filter(|program| is_own_command(program, &arguments)).cloned();
@@ -207,11 +206,12 @@ impl Hcs {
         if let Some(input) = &mut process.stdin {
             while let Some(at) = input.bytes.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = input.bytes.drain(..=at).collect();
-                process.script.extend(parse_script(String::from_utf8_lossy(&line).trim()));
+                let line = String::from_utf8_lossy(&line).into_owned();
+                process.script.extend(read_line(line.trim(), &process.environment, process.error_level));
             }
             if input.is_closed && !input.bytes.is_empty() {
-                let line = std::mem::take(&mut input.bytes);
-                process.script.extend(parse_script(String::from_utf8_lossy(&line).trim()));
+                let line = String::from_utf8_lossy(&std::mem::take(&mut input.bytes)).into_owned();
+                process.script.extend(read_line(line.trim(), &process.environment, process.error_level));
             }
         }
         self.run_script(pid, host);
@@ -229,6 +229,15 @@ fn not_recognized(arguments: &[String]) -> Behaviour {
         exit_code: 1,
         ..CommandOutput::default()
     })
+}
+
+/// A line as `cmd` reads it: variables of the whole line are replaced before any of it runs.
+pub(crate) fn read_line(
+    line: &str,
+    environment: &std::collections::BTreeMap<String, String>,
+    error_level: u32,
+) -> Vec<crate::command::Part> {
+    parse_script(&expand(line, environment, error_level))
 }
 
 /// Replaces `%NAME%`. Outside batch files a variable that is not set stays as it is written.

@@ -41,13 +41,15 @@ pub(super) fn ipconfig(context: &mut Context<'_, '_>) -> Behaviour {
     done(text)
 }
 
+/// A label, dots up to the colon, and its value; a value that goes on below its label has neither.
 fn line(text: &mut String, label: &str, value: &str) {
-    let dotted: String = label
-        .chars()
-        .chain(" . . . . . . . . . . . . . . . . . .".chars().skip(label.len() % 2))
-        .take(36)
-        .collect();
-    let _ = write!(text, "   {dotted}: {value}\r\n");
+    if label.is_empty() {
+        let _ = write!(text, "{:39}{value}\r\n", "");
+        return;
+    }
+    let dots = (label.len()..34).map(|column| if column % 2 == 0 { '.' } else { ' ' });
+    let label: String = label.chars().chain(dots).collect();
+    let _ = write!(text, "   {label}: {value}\r\n");
 }
 
 fn header(text: &mut String, context: &mut Context<'_, '_>) {
@@ -56,9 +58,9 @@ fn header(text: &mut String, context: &mut Context<'_, '_>) {
     line(text, "Host Name", &host_name(context));
     line(text, "Primary Dns Suffix", &domain);
     line(text, "Node Type", "Hybrid");
-    line(text, "IP Routing Enabled.", "No");
-    line(text, "WINS Proxy Enabled.", "No");
-    let mut label = "DNS Suffix Search List.";
+    line(text, "IP Routing Enabled", "No");
+    line(text, "WINS Proxy Enabled", "No");
+    let mut label = "DNS Suffix Search List";
     for suffix in search.split(',').filter(|suffix| !suffix.is_empty()) {
         line(text, label, suffix);
         label = "";
@@ -114,12 +116,12 @@ fn print(text: &mut String, adapter: &Shown, all: bool) {
     line(text, "Connection-specific DNS Suffix ", &adapter.suffix);
     if all {
         line(text, "Description", "Hyper-V Virtual Ethernet Adapter");
-        line(text, "Physical Address.", &adapter.mac.dashed());
-        line(text, "DHCP Enabled.", "No");
+        line(text, "Physical Address", &adapter.mac.dashed());
+        line(text, "DHCP Enabled", "No");
         line(text, "Autoconfiguration Enabled", "Yes");
     }
     for address in &adapter.addresses {
-        let label = if address.address.is_ipv4() { "IPv4 Address." } else { "IPv6 Address." };
+        let label = if address.address.is_ipv4() { "IPv4 Address" } else { "IPv6 Address" };
         let note = if all { "(Preferred)" } else { "" };
         line(text, label, &format!("{}{note}", address.address));
         if address.address.is_ipv4() {

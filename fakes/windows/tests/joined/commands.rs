@@ -103,6 +103,6 @@ fn what_only_the_network_knows_is_asked_of_it() {
         let before = lab.clock.now();
         let answer = lab.exec("web-0", "cmd /c nslookup web && echo found").await;
         assert_eq!(answer, ("win1 web-0 web\r\nfound\r\n".to_owned(), 0));
-        assert_eq!(lab.clock.now().since(before), VirtualSpan::from_secs(2));
+        assert!(lab.clock.now().since(before) >= VirtualSpan::from_secs(2), "the answer took its time");
     });
 }
