@@ -1,7 +1,7 @@
 //! What only a lab can do to the machine.
 
 use winlab_clock::VirtualInstant;
-use winlab_host::linux::{LinuxEvent, LinuxFault, UnitState, UnitStatus};
+use winlab_host::linux::{Errno, LinuxEvent, LinuxFault, UnitState, UnitStatus};
 
 use crate::containers::Containers;
 use crate::context::Context;
@@ -42,9 +42,12 @@ impl Linux {
     /// A unit's program dies of SIGKILL.
     ///
     /// # Errors
-    /// `ENOENT` where there is no such unit.
+    /// `ENOENT` where there is no such unit, `ESRCH` where its program does not run.
     pub fn kill_unit(&mut self, name: &str, now: VirtualInstant) -> Result<Vec<LinuxEvent>, LinuxFault> {
         let mut events = Vec::new();
+        if !self.units.runs(name)? {
+            return Err(LinuxFault::new(Errno::ESRCH));
+        }
         let status = UnitStatus { name: name.to_owned(), state: UnitState::Failed, exit_code: 128 + KILL };
         let restart = self.units.report(&status, &mut events)?;
         self.schedule(restart, now);

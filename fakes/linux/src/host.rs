@@ -74,7 +74,7 @@ impl LinuxHost {
     /// A unit's program dies of SIGKILL; `Restart=always` applies.
     ///
     /// # Errors
-    /// `ENOENT` where there is no such unit.
+    /// `ENOENT` where there is no such unit, `ESRCH` where its program does not run.
     pub fn kill_unit(&self, name: &str) -> Result<(), LinuxFault> {
         self.try_with(|machine, context| machine.kill_unit(name, context.now))
     }

@@ -140,12 +140,35 @@ impl Units {
         };
         let attempt = unit.attempt;
         self.tell(name, events);
+        if again.is_none() && !told {
+            self.give_up_on(name);
+        }
         self.settle(events);
         Ok(again.map(|secs| Restart {
             unit: name.to_owned(),
             attempt,
             after: VirtualSpan::from_secs(u64::from(secs)),
         }))
+    }
+
+    /// A unit that others wait for will not come: their starts are called off ("Dependency failed").
+    fn give_up_on(&mut self, name: &str) {
+        let waiting = |(_, unit): &(&String, &mut Unit)| {
+            unit.wanted && unit.config.after.iter().any(|required| required == name)
+        };
+        let mut called_off = Vec::new();
+        for (other, unit) in self.0.iter_mut().filter(waiting) {
+            unit.wanted = false;
+            called_off.push(other.clone());
+        }
+        for other in called_off {
+            self.give_up_on(&other);
+        }
+    }
+
+    /// Whether a unit's program runs.
+    pub(crate) fn runs(&self, name: &str) -> Done<bool> {
+        self.0.get(name).map(Unit::runs).ok_or_else(|| not_found(name))
     }
 
     /// `RestartSec` has passed.

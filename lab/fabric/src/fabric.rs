@@ -11,6 +11,7 @@ use crate::probe::Probe;
 use crate::servers::ServerPrograms;
 use crate::tracking::Tracking;
 use crate::underlay::Underlay;
+use crate::unmodelled::{Counters, Unmodelled};
 use crate::verdict::Verdict;
 use crate::walk::Walk;
 
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) nodes: Vec<FabricNode>,
     pub(crate) underlay: Underlay,
     pub(crate) tracking: Tracking,
+    pub(crate) unmodelled: Counters,
 }
 
 /// The network between and inside nodes.
@@ -60,7 +62,12 @@ impl Fabric {
     /// A fabric without nodes. `servers` answers for the DNS servers that run in the lab.
     #[must_use]
     pub fn new(underlay: Underlay, servers: Arc<dyn ServerPrograms>) -> Self {
-        let state = State { nodes: Vec::new(), underlay, tracking: Tracking::default() };
+        let state = State {
+            nodes: Vec::new(),
+            underlay,
+            tracking: Tracking::default(),
+            unmodelled: Counters::default(),
+        };
         Self { state: Mutex::new(state), servers }
     }
 
@@ -94,6 +101,12 @@ impl Fabric {
     /// Looks at or changes the network between the nodes.
     pub fn underlay<T>(&self, change: impl FnOnce(&mut Underlay) -> T) -> T {
         change(&mut self.lock().underlay)
+    }
+
+    /// What walks met that is not modelled, and how often.
+    #[must_use]
+    pub fn unmodelled(&self) -> Vec<(Unmodelled, u64)> {
+        self.lock().unmodelled.all()
     }
 
     /// Sends a probe. The same state, probe, seed and moment give the same verdict; another seed is another flow, which

@@ -56,7 +56,8 @@ pub enum DnsAnswer {
     ),
 }
 
-/// Answers for the server programs that run in containers.
+/// Answers for the server programs that run in containers. Called in the middle of a walk: an answer comes from what the
+/// program knows already, and never from a walk of the same fabric.
 pub trait ServerPrograms: Send + Sync {
     /// What the program in a container answers to a query; none if it is no DNS server. For an external host the
     /// container is empty and the node its name.

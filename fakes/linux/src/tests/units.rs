@@ -110,6 +110,23 @@ fn without_restart_a_failure_stays() {
 }
 
 #[test]
+fn who_waits_for_a_unit_that_fails_is_called_off() {
+    lab(async |lab| {
+        let mut events = lab.boundary.events();
+        install(&lab, "containerd", &[], None).await;
+        install(&lab, "kubelet", &["containerd"], None).await;
+        install(&lab, "watcher", &["kubelet"], None).await;
+        lab.ask(StartUnit { name: "watcher".into() }).await.unwrap();
+        report(&lab, "containerd", UnitState::Failed, 1).await;
+        assert_eq!(lab.host.kill_unit("containerd").map_err(|fault| fault.errno), Err(Errno::ESRCH));
+        lab.ask(StartUnit { name: "containerd".into() }).await.unwrap();
+        report(&lab, "containerd", UnitState::Active, 0).await;
+        assert_eq!(told(&mut events), ["+containerd", "+containerd"]);
+        assert_eq!(state(&lab, "kubelet").await, UnitState::Inactive);
+    });
+}
+
+#[test]
 fn a_reboot_starts_what_is_enabled() {
     lab(async |lab| {
         install(&lab, "containerd", &[], None).await;

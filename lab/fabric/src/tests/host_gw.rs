@@ -198,6 +198,43 @@ fn a_service_without_endpoints_is_rejected_on_linux_and_lost_on_windows() {
 }
 
 #[test]
+fn affinity_on_linux_lasts_its_time() {
+    let lab = Lab::new(Net::HostGw);
+    let rule = |backend: &str, share: &str| {
+        let keep = format!("-m recent --name {backend} --rcheck --seconds 60 --reap");
+        let to = pod(backend);
+        format!(
+            "-A KUBE-SVC {keep} -j KUBE-SEP-{backend}\n-A PICK {share} -j KUBE-SEP-{backend}\n\
+             -A KUBE-SEP-{backend} -p tcp -m recent --name {backend} --set -j DNAT --to-destination {to}:8080\n"
+        )
+    };
+    let rules = format!(
+        "*nat\n:KUBE-SVC - [0:0]\n:PICK - [0:0]\n:KUBE-SEP-c1 - [0:0]\n:KUBE-SEP-c2 - [0:0]\n\
+         -A PREROUTING -d 10.96.0.80/32 -p tcp -m tcp --dport 80 -j KUBE-SVC\n{}{}-A KUBE-SVC -j PICK\nCOMMIT\n",
+        rule("c1", "-m statistic --mode random --probability 0.5"),
+        rule("c2", ""),
+    );
+    lab.lin(|plane| plane.netfilter.get_mut("").unwrap().restore(&rules, true).unwrap());
+    let first = lab.backends("c0@lin1", SERVICE);
+    assert_eq!(first.len(), 1, "{first:?}");
+    let later = |seed| lab.walk_at("c0@lin1", SERVICE, seed, 100 * (seed + 1)).backend.unwrap().container;
+    let mut others: Vec<String> = (0..24).map(later).collect();
+    others.sort();
+    others.dedup();
+    assert_eq!(others, ["c1", "c2"]);
+}
+
+#[test]
+fn every_third_packet_is_every_third() {
+    let lab = Lab::new(Net::HostGw);
+    let rules = "*filter\n-A FORWARD -p tcp -m tcp --dport 8080 -m statistic --mode nth --every 3 --packet 1 -j DROP\nCOMMIT\n";
+    lab.lin(|plane| plane.netfilter.get_mut("").unwrap().restore(rules, true).unwrap());
+    let passed: Vec<bool> =
+        (0..6).map(|seed| lab.walk_as("c0@lin1", "10.244.1.5:8080", seed).is_ok()).collect();
+    assert_eq!(passed, [true, false, true, true, false, true]);
+}
+
+#[test]
 fn replies_on_a_bridge_need_its_traffic_shown_to_iptables() {
     let lab = Lab::new(Net::HostGw);
     lab.service(&["d0"], true);
@@ -216,6 +253,8 @@ fn a_network_of_another_type_is_not_modelled() {
     let verdict = lab.walk("c1@win1", "10.244.2.5:8080");
     assert_eq!(verdict.outcome, Outcome::NotModelled);
     assert_eq!(verdict.decider().unwrap().detail, "networks of type Mirrored are not modelled");
+    assert_eq!(lab.walk("c2@win2", "10.244.1.5:8080").outcome, Outcome::NotModelled);
+    assert_eq!(lab.fabric.unmodelled()[0].1, 2);
 }
 
 fn gateway(lab: &Lab, to: &str) {

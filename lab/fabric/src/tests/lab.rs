@@ -132,13 +132,18 @@ impl Lab {
     }
 
     pub(super) fn walk_as(&self, from: &str, to: &str, seed: u64) -> Verdict {
+        self.walk_at(from, to, seed, 0)
+    }
+
+    /// A probe so many seconds after the lab began.
+    pub(super) fn walk_at(&self, from: &str, to: &str, seed: u64, secs: u64) -> Verdict {
         let source = match from.split_once('@') {
             Some((id, node)) => Source::Container { node: node.into(), id: id.into() },
             None if from == "outside" => Source::External(from.into()),
             None => Source::Node(from.into()),
         };
         let probe = Probe::to(source, to).unwrap();
-        self.fabric.walk(&probe, Seed::new(seed), VirtualInstant::START)
+        self.fabric.walk(&probe, Seed::new(seed), VirtualInstant::from_nanos(secs * 1_000_000_000))
     }
 
     /// Sends many flows and says who answered them, in order and without repeats.
@@ -258,8 +263,11 @@ fn kube_proxy(backends: &[&str], node_port: u16) -> String {
 }
 
 fn windows(net: Net, n: u8) -> WindowsDataPlane {
-    let mut plane =
-        WindowsDataPlane { networks: vec![windows_network(net, n)], ..WindowsDataPlane::default() };
+    let mut plane = WindowsDataPlane {
+        hns_version: (13, 3),
+        networks: vec![windows_network(net, n)],
+        ..WindowsDataPlane::default()
+    };
     plane.adapters.push(adapter("vEthernet (Ethernet)", &format!("10.0.0.1{n}/24"), Some("10.0.0.1")));
     plane.compartments.push(Compartment { number: 1, ..Compartment::default() });
     for container in ["c0", "d0", "c1", "d1", "c2"] {

@@ -76,6 +76,8 @@ fn affinity_keeps_a_client_with_its_backend() {
         plane.load_balancers[0].document.set("PortMappings", doc!([mapping]));
     });
     assert_eq!(lab.backends("c1@win1", SERVICE).len(), 1);
+    lab.win("win1", |plane| plane.hns_version = (9, 5));
+    assert_eq!(lab.backends("c1@win1", SERVICE).len(), 3);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::fabric::State;
 use crate::packet::Packet;
 use crate::probe::{Probe, Source};
 use crate::servers::ServerPrograms;
+use crate::unmodelled::Unmodelled;
 use crate::verdict::{Decision, Hop, Leg, ObjectKind, Outcome, Verdict};
 
 pub(crate) use names::Plan;
@@ -240,7 +241,14 @@ impl<'f> Walk<'f> {
     }
 
     /// Something that is not modelled is in the way.
-    pub(crate) fn not_modelled(&mut self, node: &str, object: Object, detail: impl Into<String>) -> Stop {
+    pub(crate) fn not_modelled(
+        &mut self,
+        what: Unmodelled,
+        node: &str,
+        object: Object,
+        detail: impl Into<String>,
+    ) -> Stop {
+        self.state.unmodelled.met(what);
         self.stop(node, object, Outcome::NotModelled, Decision::NotModelled, detail)
     }
 

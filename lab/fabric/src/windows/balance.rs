@@ -19,6 +19,7 @@ use super::policy::{
 use super::view::{find, is_host, management_address};
 use crate::packet::{Hash, IpProtocol, Packet, Tuple, pick};
 use crate::tracking::{Connection, Point};
+use crate::unmodelled;
 use crate::verdict::{Decision, ObjectKind};
 use crate::walk::{Object, Stop, Walk};
 
@@ -29,6 +30,9 @@ const PRESERVE_DIP: u32 = 8;
 /// `DistributionType` of a port mapping.
 const BY_SOURCE_AND_PROTOCOL: u32 = 1;
 const BY_SOURCE: u32 = 2;
+
+/// The HNS version from which `DistributionType` has an effect (hcsshim `hcn/hcnglobals.go`).
+const SESSION_AFFINITY: (u16, u16) = (12, 0);
 
 /// What a load balancer made of a packet.
 #[derive(Debug, Clone)]
@@ -157,7 +161,7 @@ impl Walk<'_> {
         let object = frontend.balancer.object(ObjectKind::LoadBalancer);
         if number(frontend.mapping, "Flags") & PRESERVE_DIP != 0 {
             let detail = "frontends that preserve the destination are not modelled";
-            return Err(self.not_modelled(node, object, detail));
+            return Err(self.not_modelled(unmodelled::PRESERVE_DIP, node, object, detail));
         }
         let listed: Vec<&str> = texts(&frontend.balancer.document, "HostComputeEndpoints").collect();
         let live = |id: &str| find(&plane.endpoints, guid(id)).filter(|endpoint| endpoint.plumbed);
@@ -168,7 +172,9 @@ impl Walk<'_> {
             };
             return Err(self.drop(node, object, detail));
         }
-        let chosen = listed[pick(spread(frontend, tuple), listed.len())];
+        // Older HNS keeps the setting and does not act on it.
+        let affinity = plane.hns_version >= SESSION_AFFINITY;
+        let chosen = listed[pick(spread(frontend, tuple, affinity), listed.len())];
         live(chosen).ok_or_else(|| {
             let detail = format!("chose backend {chosen}, which is no endpoint of {node}");
             self.drop(node, object, detail)
@@ -238,9 +244,10 @@ fn takes(mapping: &Document, tuple: Tuple) -> bool {
 }
 
 /// What decides which backend a flow gets.
-fn spread(frontend: &Frontend<'_>, tuple: Tuple) -> u64 {
+fn spread(frontend: &Frontend<'_>, tuple: Tuple, affinity: bool) -> u64 {
     let mut hash = Hash::default();
-    match number(frontend.mapping, "DistributionType") {
+    let by = if affinity { number(frontend.mapping, "DistributionType") } else { 0 };
+    match by {
         BY_SOURCE => hash.address(tuple.source.ip()),
         BY_SOURCE_AND_PROTOCOL => {
             hash.address(tuple.source.ip());

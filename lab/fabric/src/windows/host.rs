@@ -51,7 +51,7 @@ impl Walk<'_> {
                 && !is_remote(&endpoint.document)
                 && addresses(&endpoint.document).any(|address| address == to)
                 && find(&plane.networks, guid(endpoint.document.text(&["HostComputeNetwork"])))
-                    .is_some_and(|network| kind(&network.document) == NetworkKind::Bridge && network.plumbed)
+                    .is_some_and(|network| on_segment(kind(&network.document)) && network.plumbed)
         });
         if let Some(endpoint) = bridged {
             return self.windows_endpoint_in(node, endpoint.id, packet);
@@ -188,6 +188,11 @@ impl Walk<'_> {
         self.hop(name, object, Decision::Deliver, packet.tuple.to_string());
         Arrived { place: Place::WindowsHost { node }, packet }
     }
+}
+
+/// Whether endpoints of such a network may be met on the segment, in ways that are modelled or not.
+fn on_segment(kind: NetworkKind) -> bool {
+    matches!(kind, NetworkKind::Bridge | NetworkKind::Other)
 }
 
 /// A local endpoint of an overlay network with an address.

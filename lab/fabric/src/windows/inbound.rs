@@ -3,7 +3,7 @@
 use winlab_host::Guid;
 
 use super::outbound::Port;
-use super::policy::{HnsObject as _, addresses};
+use super::policy::{HnsObject as _, NetworkKind, addresses, kind};
 use super::view::{adapter_with, compartment_of, find, network_of};
 use crate::packet::Packet;
 use crate::tracking::Point;
@@ -25,6 +25,9 @@ impl Walk<'_> {
         let Some(network) = network_of(plane, endpoint) else {
             return Err(self.drop(&name, endpoint.object(ObjectKind::Endpoint), "its network is gone"));
         };
+        if kind(&network.document) == NetworkKind::Other {
+            return Err(self.other_network(&name, network));
+        }
         let port = Port { node, name: &name, plane, endpoint, network };
         if packet.reply {
             // The address of a source VIP is an endpoint with nobody behind it: the node takes it from here.
@@ -33,6 +36,7 @@ impl Walk<'_> {
             }
             self.undo(node, &Point::Endpoint(endpoint.id), &mut packet);
         } else {
+            self.note_unmodelled(port);
             self.check_acls(port, packet, true)?;
         }
         self.deliver_to_compartment(port, packet)

@@ -7,8 +7,9 @@ use super::policy::{HnsObject as _, NetworkKind, addresses, kind};
 use super::view::{find, network_of};
 use crate::packet::Packet;
 use crate::tracking::Point;
+use crate::unmodelled;
 use crate::verdict::{Decision, ObjectKind};
-use crate::walk::{Object, Walk, Way, windows};
+use crate::walk::{Object, Stop, Walk, Way, windows};
 
 /// Policies that change a packet's way and are not modelled.
 const UNMODELLED: [&str; 4] = ["TierAcl", "L4WFPPROXY", "L4Proxy", "Encryption"];
@@ -63,11 +64,7 @@ impl Walk<'_> {
     /// By the network's type.
     pub(super) fn route_out(&mut self, port: Port<'_>, packet: Packet, outbound: Outbound) -> Way {
         match (kind(&port.network.document), outbound) {
-            (NetworkKind::Other, _) => {
-                let detail =
-                    format!("networks of type {} are not modelled", port.network.document.text(&["Type"]));
-                Err(self.not_modelled(port.name, port.network.object(ObjectKind::Network), detail))
-            }
+            (NetworkKind::Other, _) => Err(self.other_network(port.name, port.network)),
             // What the host's NAT has taken goes on through the host's stack.
             (_, Outbound::Masked) => self.windows_host_forward(port.node, packet, None),
             (NetworkKind::Bridge, Outbound::Kept) => self.bridge_out(port, packet),
@@ -76,19 +73,29 @@ impl Walk<'_> {
         }
     }
 
-    fn note_unmodelled(&mut self, port: Port<'_>) {
-        for unmodelled in UNMODELLED {
-            if port.endpoint.policies(unmodelled).next().is_some() {
-                let mut object = port.endpoint.object(ObjectKind::Policy);
-                object.name = format!("{unmodelled} of {}", object.name);
-                self.hop(port.name, object, Decision::NotModelled, "passed as if it were not there");
+    /// A network of a type that is not modelled.
+    pub(super) fn other_network(&mut self, node: &str, network: &NetObject) -> Stop {
+        let detail = format!("networks of type {} are not modelled", network.document.text(&["Type"]));
+        self.not_modelled(unmodelled::NETWORK_TYPE, node, network.object(ObjectKind::Network), detail)
+    }
+
+    /// Says which policies in the way are not modelled.
+    pub(super) fn note_unmodelled(&mut self, port: Port<'_>) {
+        for kind in UNMODELLED {
+            if port.endpoint.policies(kind).next().is_some() {
+                self.passed(port, kind, port.endpoint);
             }
         }
         if port.network.policies("NetworkACL").next().is_some() {
-            let mut object = port.network.object(ObjectKind::Policy);
-            object.name = format!("NetworkACL of {}", object.name);
-            self.hop(port.name, object, Decision::NotModelled, "passed as if it were not there");
+            self.passed(port, "NetworkACL", port.network);
         }
+    }
+
+    fn passed(&mut self, port: Port<'_>, kind: &str, of: &NetObject) {
+        self.state.unmodelled.met(unmodelled::POLICY);
+        let mut object = of.object(ObjectKind::Policy);
+        object.name = format!("{kind} of {}", object.name);
+        self.hop(port.name, object, Decision::NotModelled, "passed as if it were not there");
     }
 
     /// Translates a reply back, if this point translated what it replies to.

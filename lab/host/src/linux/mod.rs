@@ -130,6 +130,8 @@ service! {
     /// The exit code of a process that `runc exec` started, once it has ended.
     WaitProcess = "wait" { id: String, pid: u32 } -> Option<i32>;
 
-    /// The machine: host name, kernel, distribution, processors, memory, boot id.
+    /// The machine: `Hostname`, `KernelVersion`, `OsImage`, `ProcessorArchitecture`, `NumberOfProcessors`,
+    /// `PhysicalMemoryBytes`, `AvailableMemoryBytes`, `DiskBytes`, `DiskUsedBytes`, `BootId` (new with every boot),
+    /// `MachineId`, `SystemUuid`.
     GetSystemInformation = "uname" {} -> Document;
 }
