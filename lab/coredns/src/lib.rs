@@ -1,0 +1,1 @@
+//! CoreDNS as a model.
