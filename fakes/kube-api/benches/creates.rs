@@ -13,6 +13,9 @@ use winlab_kube_client::api::PostParams;
 use winlab_kube_client::k8s::core::Pod;
 use winlab_kube_client::{Api, Identity, WatchConfig, reflect};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PODS: usize = 5000;
 
 /// A pod as a small application has them.

@@ -105,7 +105,8 @@ pub fn watch<K: Object>(
         state: State::List { version: Some("0".to_owned()) },
         _kind: std::marker::PhantomData,
     };
-    stream::unfold(watcher, |mut watcher| async move {
+    // Boxed, since `unfold` moves its state at every event.
+    stream::unfold(Box::new(watcher), |mut watcher| async move {
         loop {
             if let Some(event) = watcher.step().await {
                 return Some((event, watcher));
@@ -314,8 +315,12 @@ fn resume(error: &WatchError, version: String) -> State {
     }
 }
 
-fn newer_version<K: Object>(object: &K, old: String) -> String {
-    object.meta().resource_version.clone().unwrap_or(old)
+/// The object's version in the buffer of the one before.
+fn newer_version<K: Object>(object: &K, mut old: String) -> String {
+    if let Some(version) = &object.meta().resource_version {
+        old.clone_from(version);
+    }
+    old
 }
 
 async fn next_event<K: Object>(source: &mut Source) -> Option<Result<Incoming<K>, WatchError>> {

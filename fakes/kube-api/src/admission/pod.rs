@@ -1,5 +1,7 @@
 //! What admission adds to pods.
 
+use std::sync::LazyLock;
+
 use winlab_document::{Document, doc};
 
 use crate::config::Config;
@@ -147,25 +149,34 @@ fn set_service_account(state: &State, target: &Target, pod: &mut Document) -> Re
     Ok(())
 }
 
+/// The tolerations that every pod gets: made once, and shared by all pods.
+static DEFAULT_TOLERATIONS: LazyLock<[(&'static str, Document); 2]> = LazyLock::new(|| {
+    ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map(|key| {
+        let toleration =
+            doc!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+        (key, toleration)
+    })
+});
+
 /// `DefaultTolerationSeconds`: pods stay five minutes on a node that is not ready or not reachable.
 pub(super) fn add_default_tolerations(config: &Config, pod: &mut Document) {
-    const SECONDS: i64 = 300;
     if !config.admits("DefaultTolerationSeconds") {
         return;
     }
-    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-        let tolerations = pod.path(&["spec", "tolerations"]).map(Document::items).unwrap_or_default();
-        let tolerated = tolerations.iter().any(|toleration| {
+    let known = pod.path(&["spec", "tolerations"]).map(Document::items).unwrap_or_default();
+    let tolerates = |key: &str| {
+        known.iter().any(|toleration| {
             let (found, effect) = (toleration.text(&["key"]), toleration.text(&["effect"]));
             (found == key || found.is_empty()) && matches!(effect, "" | "NoExecute")
-        });
-        if !tolerated {
-            let mut tolerations =
-                pod.path(&["spec", "tolerations"]).cloned().unwrap_or_else(Document::empty_array);
-            tolerations.push(doc!({
-                "key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": SECONDS
-            }));
-            pod.set_path(&["spec", "tolerations"], tolerations);
-        }
+        })
+    };
+    let missing: Vec<&Document> = DEFAULT_TOLERATIONS
+        .iter()
+        .filter(|(key, _)| !tolerates(key))
+        .map(|(_, toleration)| toleration)
+        .collect();
+    if !missing.is_empty() {
+        let all: Document = known.iter().chain(missing).collect();
+        pod.set_path(&["spec", "tolerations"], all);
     }
 }
