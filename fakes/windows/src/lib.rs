@@ -19,7 +19,7 @@ mod control;
 mod core;
 mod host;
 
-pub use commands::NetworkCommands;
+pub use commands::{NetworkCommands, UNMODELLED};
 pub use config::{HostNic, WindowsConfig};
 pub use control::SystemView;
 pub use core::{Core, Events, Moment, Power};

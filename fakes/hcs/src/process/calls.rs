@@ -5,7 +5,7 @@ use winlab_host::compute::{
     Answer, Call, CreateProcess, GetProcessInfo, GetProcessProperties, ModifyProcess, OpenProcess,
     OutputStream, ReadProcessOutput, SignalProcess, StreamChunk, TerminateProcess, WriteProcessInput,
 };
-use winlab_host::{Fault, Guid, HResult};
+use winlab_host::{Fault, Guid, HResult, Listener};
 
 use super::end::{ERROR_PROCESS_ABORTED, Signal};
 use super::record::{Owner, Process, RunningProgram};
@@ -151,6 +151,12 @@ impl Hcs {
                 program: process.program.as_ref(),
             }
         })
+    }
+
+    /// What processes of the host itself listen on.
+    pub fn host_listeners(&self) -> impl Iterator<Item = Listener> {
+        let pids = self.jobs.values().flat_map(|job| &job.processes);
+        pids.filter_map(|pid| self.processes.get(pid)).flat_map(Process::listening)
     }
 
     /// The program a container was made for, running or not: the content of its image.

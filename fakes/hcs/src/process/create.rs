@@ -1,6 +1,6 @@
 //! Starting processes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use winlab_document::Document;
 use winlab_host::compute::ProcessInformation;
@@ -66,12 +66,7 @@ impl Hcs {
         } else {
             parameters.working_directory.clone()
         };
-        let mut environment = self.base_environment(&owner, &user);
-        for (name, value) in &parameters.environment {
-            // Names compare without regard to case; the client's spelling stays.
-            environment.retain(|known, _| !known.eq_ignore_ascii_case(name));
-            environment.insert(name.clone(), value.clone());
-        }
+        let environment = self.environment(&owner, &user, &parameters);
         let arguments = parameters.arguments();
         let launch = Launch {
             scope: &scope,
@@ -203,8 +198,9 @@ impl Hcs {
         }
     }
 
-    /// Variables that every process has.
-    fn base_environment(&self, owner: &Owner, user: &str) -> std::collections::BTreeMap<String, String> {
+    /// Variables that every process has, and over them those the client gives: names compare without regard to case,
+    /// the client's spelling stays.
+    fn environment(&self, owner: &Owner, user: &str, parameters: &Parameters) -> BTreeMap<String, String> {
         let host_name = match owner {
             Owner::System(id) => {
                 self.systems.get(id).and_then(|s| s.spec()).map_or("", |spec| spec.host_name.as_str())
@@ -225,7 +221,13 @@ impl Hcs {
         if !host_name.is_empty() {
             variables.extend([("COMPUTERNAME", host_name), ("HOSTNAME", host_name)]);
         }
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        let mut environment: BTreeMap<String, String> =
+            variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        for (name, value) in &parameters.environment {
+            environment.retain(|known, _| !known.eq_ignore_ascii_case(name));
+            environment.insert(name.clone(), value.clone());
+        }
+        environment
     }
 
     /// The owner has one more process; of those that ended long ago, the oldest are forgotten.

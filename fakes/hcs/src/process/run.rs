@@ -136,7 +136,8 @@ impl Hcs {
             self.run_script(pid, host);
             return;
         }
-        let silent = process.current.as_ref().is_some_and(|part| part.stdout == Output::Nothing);
+        let silent = repeating.line.is_empty()
+            || process.current.as_ref().is_some_and(|part| part.stdout == Output::Nothing);
         let (line, every, endless) = (repeating.line.clone(), repeating.every, repeating.left.is_none());
         process.repeating = Some(repeating);
         if silent && endless {

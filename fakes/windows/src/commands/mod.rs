@@ -14,8 +14,10 @@ mod powershell;
 mod registry;
 mod shell;
 mod text;
+mod unmodelled;
 
 pub use network::NetworkCommands;
+pub use unmodelled::UNMODELLED;
 
 use winlab_fake_hcs::{Behaviour, CommandOutput, Launch};
 
@@ -44,7 +46,12 @@ pub(crate) fn run(host: &mut Joined<'_>, launch: &Launch<'_>) -> Option<Behaviou
         "more" | "sort" => Some(text::pass(&name, &context)),
         "timeout" => text::timeout(&context),
         "powershell" | "pwsh" => Some(powershell::powershell(&mut context)),
-        _ => None,
+        _ => {
+            if let Some(entry) = unmodelled::command(&name) {
+                host.unmodelled.count(entry);
+            }
+            None
+        }
     }
 }
 

@@ -41,6 +41,9 @@ pub(super) fn powershell(context: &mut Context<'_, '_>) -> Behaviour {
     }
     let mut output = CommandOutput::default();
     for statement in statements(&script) {
+        if let Some(body) = endless_loop(&statement) {
+            return repeat(context, &body, output);
+        }
         match run(context, &statement) {
             Statement::Output(text) => output.stdout.extend(text.into_bytes()),
             Statement::Wait(span) => output.took = output.took + span,
@@ -63,12 +66,15 @@ fn is_option(argument: &str, name: &str) -> bool {
     argument.eq_ignore_ascii_case(name)
 }
 
-/// Parts a script at semicolons outside quotes.
+/// Parts a script at semicolons outside quotes and braces.
 fn statements(script: &str) -> Vec<String> {
-    let (mut all, mut current, mut quote) = (Vec::new(), String::new(), None);
+    let (mut all, mut current, mut quote, mut depth) = (Vec::new(), String::new(), None, 0_i32);
     for c in script.chars() {
+        if quote.is_none() {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+        }
         match (c, quote) {
-            (';', None) => all.push(std::mem::take(&mut current)),
+            (';', None) if depth == 0 => all.push(std::mem::take(&mut current)),
             ('\'' | '"', None) => {
                 quote = Some(c);
                 current.push(c);
@@ -82,6 +88,33 @@ fn statements(script: &str) -> Vec<String> {
     }
     all.push(current);
     all.into_iter().map(|statement| statement.trim().to_owned()).filter(|s| !s.is_empty()).collect()
+}
+
+/// The body of `while ($true) { … }`: what keeps many a test pod alive.
+fn endless_loop(statement: &str) -> Option<String> {
+    let rest = statement.strip_prefix("while").or_else(|| statement.strip_prefix("While"))?.trim_start();
+    let (condition, body) = rest.strip_prefix('(')?.split_once(')')?;
+    let always = matches!(condition.trim().to_ascii_lowercase().as_str(), "$true" | "1");
+    let body = body.trim().strip_prefix('{')?.strip_suffix('}')?;
+    always.then(|| body.to_owned())
+}
+
+/// Runs a loop's body again and again; it writes the same each time, and waits as long as its sleeps take together.
+fn repeat(context: &mut Context<'_, '_>, body: &str, before: CommandOutput) -> Behaviour {
+    let (mut line, mut every) = (Vec::new(), VirtualSpan::ZERO);
+    for statement in statements(body) {
+        match run(context, &statement) {
+            Statement::Output(text) => line.extend(text.into_bytes()),
+            Statement::Error(text) => return failed(text, 1),
+            Statement::Wait(span) => every = every + span,
+            Statement::Exit(code) => return Behaviour::Finished(CommandOutput { exit_code: code, ..before }),
+        }
+    }
+    if every == VirtualSpan::ZERO {
+        // A loop that never waits would never let anything else run.
+        every = VirtualSpan::from_millis(100);
+    }
+    Behaviour::Repeating { head: before.stdout, line, every, times: None, tail: Vec::new() }
 }
 
 /// Words outside quotes, with variables put in where quotes allow it.
@@ -234,5 +267,8 @@ mod tests {
     #[test]
     fn semicolons_part_statements_outside_quotes() {
         assert_eq!(statements("echo 'a;b'; exit 3;"), ["echo 'a;b'", "exit 3"]);
+        assert_eq!(statements("while($true) { a; b }; c"), ["while($true) { a; b }", "c"]);
+        assert_eq!(super::endless_loop("while ($TRUE) {Start-Sleep 5}").as_deref(), Some("Start-Sleep 5"));
+        assert_eq!(super::endless_loop("while ($x) {Start-Sleep 5}"), None);
     }
 }

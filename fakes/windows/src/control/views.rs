@@ -58,7 +58,8 @@ impl WindowsHost {
             let network = core.hns.unmodelled().iter().map(|(what, count)| ("hns", *what, *count));
             let compute = core.hcs.unmodelled().iter().map(|(what, count)| ("hcs", what, count));
             let system = core.system.unmodelled().iter().map(|(what, count)| ("system", what, count));
-            network.chain(compute).chain(system).collect()
+            let commands = core.unmodelled.iter().map(|(what, count)| ("commands", what, count));
+            network.chain(compute).chain(system).chain(commands).collect()
         })
     }
 }

@@ -84,7 +84,7 @@ impl Core {
     fn apply_system(&mut self, effect: SystemEffect) {
         match effect {
             SystemEffect::BuiltInStarted(name) => match name.as_str() {
-                "hns" if !self.hns.is_running() => self.hns.start(self.rehydration),
+                "hns" if !self.hns.is_running() => self.start_hns(),
                 "vmcompute" => self.hcs.start_service(),
                 _ => {}
             },
@@ -103,13 +103,19 @@ impl Core {
         }
     }
 
+    fn start_hns(&mut self) {
+        self.hns.start(self.rehydration);
+        for (namespace, container) in std::mem::take(&mut self.to_detach) {
+            // What it forgot needs no detaching.
+            let _gone = self.hns.detach_container(namespace, &container);
+        }
+    }
+
     /// HNS knows what programs of the host listen on: Server 2019 refuses load balancers on such ports.
     fn bind_host_ports(&mut self) {
         let bound: BTreeSet<BoundPort> = self
             .hcs
-            .programs()
-            .filter(|program| program.compartment == 1)
-            .flat_map(|program| program.listening)
+            .host_listeners()
             .map(|listener| BoundPort {
                 protocol: match listener.transport {
                     Transport::Tcp => 6,
@@ -118,6 +124,9 @@ impl Core {
                 port: listener.port,
             })
             .collect();
-        self.hns.set_bound_ports(bound);
+        if bound != self.bound_ports {
+            self.hns.set_bound_ports(bound.clone());
+            self.bound_ports = bound;
+        }
     }
 }

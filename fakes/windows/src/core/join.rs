@@ -10,7 +10,7 @@ use winlab_fake_hcs::{Behaviour, ContainerSetup, Host, Launch, Mapping, Registry
 use winlab_fake_hns::{Hns, Interface};
 use winlab_fake_system::{ContainerView, FilePath, MappedDirectory, Registry, System, container_registry};
 use winlab_host::system::{FileKind, RegistryValue, Scope};
-use winlab_host::{Fault, Guid, HResult};
+use winlab_host::{Fault, Guid, HResult, UnmodelledCounts};
 
 use super::context::Ids;
 use crate::commands::{self, NetworkCommands};
@@ -34,6 +34,8 @@ pub(crate) struct Joined<'a> {
     pub(crate) system: &'a mut System,
     pub(crate) ids: &'a mut Ids,
     pub(crate) containers: &'a mut BTreeMap<String, ContainerRecord>,
+    pub(crate) to_detach: &'a mut Vec<(Guid, String)>,
+    pub(crate) unmodelled: &'a mut UnmodelledCounts,
     pub(crate) network_commands: Option<&'a dyn NetworkCommands>,
 }
 
@@ -217,7 +219,11 @@ impl Host for Joined<'_> {
     }
 
     fn detach_namespace(&mut self, namespace: Guid, container: &str) {
-        // CRI may have deleted the namespace first, and HNS may be down: there is nothing to detach from then.
+        if !self.hns.is_running() {
+            self.to_detach.push((namespace, container.to_owned()));
+            return;
+        }
+        // CRI may have deleted the namespace first: there is nothing to detach from then.
         let _gone = self.hns.detach_container(namespace, container);
     }
 

@@ -1,16 +1,16 @@
 //! The joined host: calls in, answers and events out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use winlab_clock::{Seed, VirtualInstant};
 use winlab_fake_hcs::{CommandOutput, ExternalCommand, Hcs};
-use winlab_fake_hns::{Hns, Rehydration};
+use winlab_fake_hns::{BoundPort, Hns, Rehydration};
 use winlab_fake_system::{Load, System};
 use winlab_host::compute::ComputeEvent;
 use winlab_host::network::Notification;
 use winlab_host::system::SystemEvent;
-use winlab_host::{Fault, HResult, compute, network, system};
+use winlab_host::{Fault, Guid, HResult, UnmodelledCounts, compute, network, system};
 
 use super::context::{Ids, Moment};
 use super::join::{ContainerRecord, Joined};
@@ -28,6 +28,12 @@ pub struct Core {
     pub(crate) power: Power,
     /// What HNS finds when it starts next.
     pub(crate) rehydration: Rehydration,
+    /// What HNS was told of the ports that programs of the host listen on.
+    pub(crate) bound_ports: BTreeSet<BoundPort>,
+    /// Containers that ended while HNS was down: it hears of them when it starts.
+    pub(crate) to_detach: Vec<(Guid, String)>,
+    /// Commands that are not modelled and were asked for.
+    pub(crate) unmodelled: UnmodelledCounts,
     pub(crate) network_commands: Option<Arc<dyn NetworkCommands>>,
     pub(crate) events: Events,
 }
@@ -69,6 +75,9 @@ impl Core {
             containers: BTreeMap::new(),
             power: Power::On,
             rehydration: Rehydration::of(config.windows),
+            bound_ports: BTreeSet::new(),
+            to_detach: Vec::new(),
+            unmodelled: UnmodelledCounts::default(),
             network_commands: None,
             events: Events::default(),
         };
@@ -84,6 +93,8 @@ impl Core {
             system: &mut self.system,
             ids: &mut self.ids,
             containers: &mut self.containers,
+            to_detach: &mut self.to_detach,
+            unmodelled: &mut self.unmodelled,
             network_commands: self.network_commands.as_deref(),
         };
         (&mut self.hcs, joined)

@@ -78,6 +78,8 @@ impl Core {
         let (hcs, mut joined) = self.parts();
         hcs.power_off(&mut joined);
         self.containers.clear();
+        self.to_detach.clear();
+        self.bound_ports.clear();
         self.hns.reboot();
         self.settle();
         self.system.power_off();

@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use winlab_clock::{VirtualSpan, virtual_world};
 use winlab_fake_windows::{CommandOutput, Invocation, NetworkCommands};
-use winlab_host::{Guid, HResult};
+use winlab_host::{Ask as _, Guid, HResult};
 
 use crate::lab::{Lab, web};
 
@@ -49,8 +49,11 @@ fn commands_read_the_containers_own_state() {
         }
         let (text, code) = lab.exec("web-0", "powershell -Command Get-Nonsense").await;
         assert!(text.contains("'Get-Nonsense' is not recognized") && code == 1, "{text}");
-        let fault = lab.process("web-0", "nothing.exe").await.unwrap_err();
-        assert_eq!(fault.code, HResult::ERROR_FILE_NOT_FOUND);
+        for missing in ["nothing.exe", "netstat -an"] {
+            let fault = lab.process("web-0", missing).await.unwrap_err();
+            assert_eq!(fault.code, HResult::ERROR_FILE_NOT_FOUND);
+        }
+        assert_eq!(lab.host.unmodelled(), [("commands", "netstat", 1)]);
     });
 }
 
@@ -74,6 +77,24 @@ fn pinging_oneself_is_waiting() {
         let (text, code) = lab.exec("web-0", "ping -n 11 127.0.0.1").await;
         assert_eq!((text.matches("Reply from 127.0.0.1").count(), code), (11, 0));
         assert_eq!(lab.clock.now().since(before), VirtualSpan::from_secs(10));
+    });
+}
+
+#[test]
+fn a_loop_without_end_keeps_a_container_alive_and_costs_nothing() {
+    virtual_world(async {
+        let lab = Lab::new(&web()).await;
+        lab.create("web-0", Guid::NIL, &[]).await.unwrap();
+        lab.start("web-0").await.unwrap();
+        let pid = lab
+            .process("web-0", "powershell -Command while ($true) { Start-Sleep -Seconds 60 }")
+            .await
+            .unwrap();
+        lab.clock.sleep(VirtualSpan::from_secs(3600)).await;
+        let call = winlab_host::compute::GetProcessProperties { id: "web-0".into(), pid };
+        let status = lab.host.compute().ask(call).await.unwrap();
+        assert_eq!(status.get("Exited"), Some(&false.into()));
+        assert!(lab.host.kill_process(pid));
     });
 }
 

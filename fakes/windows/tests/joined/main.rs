@@ -3,6 +3,7 @@
 mod commands;
 mod conformance;
 mod containers;
+mod invariants;
 mod lab;
 mod network;
 mod power;
