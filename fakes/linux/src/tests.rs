@@ -3,6 +3,7 @@
 mod containers;
 mod model;
 mod network;
+mod unit_model;
 mod units;
 
 use std::sync::Arc;

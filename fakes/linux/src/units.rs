@@ -22,6 +22,8 @@ struct Unit {
     exit_code: i32,
     /// A start that waits for what the unit requires.
     wanted: bool,
+    /// Whether its program runs: from the moment it is told to start until it reports its end.
+    running: bool,
     /// Goes up with every start and stop: a restart timer of an earlier one is void.
     attempt: u64,
 }
@@ -39,14 +41,19 @@ pub(crate) struct Restart {
 
 impl Units {
     pub(crate) fn install(&mut self, name: &str, config: UnitConfig) {
-        let fresh =
-            |config| Unit { config, state: UnitState::Inactive, exit_code: 0, wanted: false, attempt: 0 };
-        match self.0.get_mut(name) {
-            Some(unit) => unit.config = config,
-            None => {
-                self.0.insert(name.to_owned(), fresh(config));
-            }
+        if let Some(unit) = self.0.get_mut(name) {
+            unit.config = config;
+            return;
         }
+        let unit = Unit {
+            config,
+            state: UnitState::Inactive,
+            exit_code: 0,
+            wanted: false,
+            running: false,
+            attempt: 0,
+        };
+        self.0.insert(name.to_owned(), unit);
     }
 
     pub(crate) fn status(&self, name: &str) -> Done<UnitStatus> {
@@ -61,9 +68,7 @@ impl Units {
     /// Starts a unit after what it requires.
     pub(crate) fn start(&mut self, name: &str, events: &mut Vec<LinuxEvent>) -> Done<()> {
         let unit = self.0.get_mut(name).ok_or_else(|| not_found(name))?;
-        if unit.wanted
-            || matches!(unit.state, UnitState::Active | UnitState::Activating) && unit.attempt % 2 == 1
-        {
+        if unit.wanted || unit.running && unit.state != UnitState::Deactivating {
             return Ok(());
         }
         unit.wanted = true;
@@ -80,34 +85,47 @@ impl Units {
         Ok(())
     }
 
-    /// Stops a unit, and first what requires it.
+    /// Stops a unit, and first what requires it. Each program is told at once: its end is not waited for before the
+    /// next one is told.
     pub(crate) fn stop(&mut self, name: &str, events: &mut Vec<LinuxEvent>) -> Done<()> {
-        let unit = self.0.get(name).ok_or_else(|| not_found(name))?;
-        if unit.state == UnitState::Deactivating {
-            return Ok(());
+        self.runs(name)?;
+        let mut order = Vec::new();
+        self.stop_order(name, &mut Vec::new(), &mut order);
+        for name in order {
+            self.stop_one(&name, events);
         }
-        let requiring: Vec<String> = self
-            .0
-            .iter()
-            .filter(|(_, other)| other.config.after.iter().any(|required| required == name) && other.is_up())
-            .map(|(name, _)| name.clone())
-            .collect();
-        for other in requiring {
-            self.stop(&other, events)?;
+        Ok(())
+    }
+
+    /// A unit after everything up that requires it.
+    fn stop_order(&self, name: &str, met: &mut Vec<String>, order: &mut Vec<String>) {
+        if met.iter().any(|known| known == name) {
+            return;
         }
-        let Some(unit) = self.0.get_mut(name) else { return Ok(()) };
+        met.push(name.to_owned());
+        for (other, unit) in &self.0 {
+            if unit.is_up() && unit.requires(name) {
+                self.stop_order(other, met, order);
+            }
+        }
+        order.push(name.to_owned());
+    }
+
+    fn stop_one(&mut self, name: &str, events: &mut Vec<LinuxEvent>) {
+        let Some(unit) = self.0.get_mut(name) else { return };
         unit.wanted = false;
-        if unit.runs() {
+        // A restart that waits is void.
+        unit.attempt += 1;
+        if unit.state == UnitState::Deactivating {
+            return;
+        }
+        if unit.running {
             unit.state = UnitState::Deactivating;
-            unit.attempt += 1;
             events.push(LinuxEvent::UnitStopping { name: name.to_owned() });
         } else {
             unit.state = UnitState::Inactive;
-            // A restart that waits is void.
-            unit.attempt += 2;
         }
         self.tell(name, events);
-        Ok(())
     }
 
     /// The unit's program tells how it stands.
@@ -121,7 +139,7 @@ impl Units {
         let ended = matches!(status.state, UnitState::Inactive | UnitState::Failed);
         if !ended {
             // A program that comes up late, after it was told to end, does not bring the unit back.
-            if unit.state != UnitState::Deactivating && unit.attempt % 2 == 1 {
+            if unit.running && unit.state != UnitState::Deactivating {
                 unit.state = status.state;
             }
             self.tell(name, events);
@@ -130,7 +148,8 @@ impl Units {
         }
         let told = unit.state == UnitState::Deactivating;
         unit.exit_code = status.exit_code;
-        unit.attempt += unit.attempt % 2;
+        unit.running = false;
+        unit.attempt += 1;
         let again = unit.config.restart_after_secs.filter(|_| !told);
         unit.state = match again {
             // RestartSec runs: `activating (auto-restart)`.
@@ -153,9 +172,7 @@ impl Units {
 
     /// A unit that others wait for will not come: their starts are called off ("Dependency failed").
     fn give_up_on(&mut self, name: &str) {
-        let waiting = |(_, unit): &(&String, &mut Unit)| {
-            unit.wanted && unit.config.after.iter().any(|required| required == name)
-        };
+        let waiting = |(_, unit): &(&String, &mut Unit)| unit.wanted && unit.requires(name);
         let mut called_off = Vec::new();
         for (other, unit) in self.0.iter_mut().filter(waiting) {
             unit.wanted = false;
@@ -168,12 +185,12 @@ impl Units {
 
     /// Whether a unit's program runs.
     pub(crate) fn runs(&self, name: &str) -> Done<bool> {
-        self.0.get(name).map(Unit::runs).ok_or_else(|| not_found(name))
+        self.0.get(name).map(|unit| unit.running).ok_or_else(|| not_found(name))
     }
 
     /// `RestartSec` has passed.
     pub(crate) fn restart(&mut self, name: &str, attempt: u64, events: &mut Vec<LinuxEvent>) {
-        if self.0.get(name).is_some_and(|unit| unit.attempt == attempt && !unit.runs()) {
+        if self.0.get(name).is_some_and(|unit| unit.attempt == attempt && !unit.running) {
             // What it requires is there, or the start waits for it: the error can only be a unit that is not installed.
             let _missing = self.start(name, events);
         }
@@ -185,7 +202,8 @@ impl Units {
         for name in names {
             let Some(unit) = self.0.get_mut(&name) else { continue };
             unit.wanted = false;
-            unit.attempt += unit.attempt % 2;
+            unit.running = false;
+            unit.attempt += 1;
             if unit.state != UnitState::Inactive {
                 unit.state = UnitState::Inactive;
                 self.tell(&name, events);
@@ -215,10 +233,11 @@ impl Units {
             .collect();
         for name in ready {
             let Some(unit) = self.0.get_mut(&name) else { continue };
-            if unit.state == UnitState::Deactivating {
+            if unit.running {
                 continue;
             }
             unit.wanted = false;
+            unit.running = true;
             unit.attempt += 1;
             unit.state = UnitState::Activating;
             let exec_start = unit.config.exec_start.clone();
@@ -239,13 +258,12 @@ impl Units {
 }
 
 impl Unit {
-    /// Whether its program runs: every start makes `attempt` odd, every end even.
-    fn runs(&self) -> bool {
-        self.attempt % 2 == 1
+    fn requires(&self, name: &str) -> bool {
+        self.config.after.iter().any(|required| required == name)
     }
 
     fn is_up(&self) -> bool {
-        self.wanted || self.runs() || self.state == UnitState::Activating
+        self.wanted || self.running || self.state == UnitState::Activating
     }
 }
 

@@ -359,6 +359,25 @@ fn hairpin_under_dsr_needs_the_loopback_policy() {
 }
 
 #[test]
+fn what_is_not_modelled_shows() {
+    let lab = Lab::new(Net::Overlay);
+    lab.service(&["c2"], false);
+    lab.win("win1", |plane| {
+        let own = plane.endpoints.iter_mut().find(|e| e.id == endpoint_for(1, "c1")).unwrap();
+        own.document.member_mut("Policies").push(doc!({"Type": "TierAcl", "Settings": {}}));
+    });
+    let verdict = lab.walk("c1@win1", SERVICE);
+    assert!(verdict.is_ok() && verdict.hops.iter().any(|hop| hop.name == "TierAcl of c1"), "{verdict}");
+    lab.win("win1", |plane| {
+        let mapping = doc!({"Protocol": 6, "InternalPort": 8080, "ExternalPort": 80, "Flags": 8});
+        plane.load_balancers[0].document.set("PortMappings", doc!([mapping]));
+    });
+    assert_eq!(lab.walk("c1@win1", SERVICE).outcome, Outcome::NotModelled);
+    // The policy by both walks, the frontend by the second.
+    assert_eq!(lab.fabric.unmodelled().iter().map(|(_, count)| count).sum::<u64>(), 3);
+}
+
+#[test]
 fn allow_rules_and_priorities() {
     let lab = Lab::new(Net::Overlay);
     acl(&lab, "win2", "c2", "In", 200);

@@ -48,6 +48,16 @@ struct Frontend<'a> {
     mapping: &'a Document,
 }
 
+/// A backend for a frontend, and how the translation is kept.
+struct Chosen<'a> {
+    frontend: Frontend<'a>,
+    backend: &'a NetObject,
+    /// The network whose node address stands in where no SourceVIP is set.
+    network: Option<&'a NetObject>,
+    /// Where a translation that keeps the source is undone.
+    point: Point,
+}
+
 impl Frontend<'_> {
     fn dsr(&self) -> bool {
         number(&self.balancer.document, "Flags") & DSR != 0
@@ -67,7 +77,8 @@ impl Walk<'_> {
         };
         let backend = self.backend(from.name, from.plane, &frontend, packet.tuple)?;
         let point = Point::Endpoint(from.endpoint.id);
-        self.translate(from.node, from.plane, &frontend, backend, packet, point, Some(from.network)).map(Some)
+        let chosen = Chosen { frontend, backend, network: Some(from.network), point };
+        self.translate(from.node, from.plane, chosen, packet).map(Some)
     }
 
     /// A packet from the wire meets them: NodePorts on the node's addresses, and external addresses routed to it.
@@ -92,7 +103,8 @@ impl Walk<'_> {
         let network = super::view::network_of(plane, backend);
         // With DSR the backend's own port translates, so that its reply needs no detour.
         let point = if frontend.dsr() { Point::Endpoint(backend.id) } else { Point::Host };
-        self.translate(node, plane, &frontend, backend, packet, point, network).map(Some)
+        let chosen = Chosen { frontend, backend, network, point };
+        self.translate(node, plane, chosen, packet).map(Some)
     }
 
     fn frontend<'a>(
@@ -181,17 +193,14 @@ impl Walk<'_> {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one translation has that many parts")]
     fn translate(
         &mut self,
         node: usize,
         plane: &WindowsDataPlane,
-        frontend: &Frontend<'_>,
-        backend: &NetObject,
+        chosen: Chosen<'_>,
         packet: &mut Packet,
-        point: Point,
-        network: Option<&NetObject>,
     ) -> Result<Balanced, Stop> {
+        let Chosen { frontend, backend, network, mut point } = chosen;
         let name = self.node_name(node);
         let object = frontend.balancer.object(ObjectKind::LoadBalancer);
         let v4 = packet.tuple.destination.is_ipv4();
@@ -202,7 +211,6 @@ impl Walk<'_> {
         let original = packet.tuple;
         packet.tuple.destination = SocketAddr::new(to, port(frontend.mapping, "InternalPort"));
         let dsr = frontend.dsr();
-        let mut point = point;
         if !dsr {
             let source = address(&frontend.balancer.document, "SourceVIP");
             let Some(source) = source.or_else(|| management_address(plane, network)) else {

@@ -1,12 +1,12 @@
 //! The host's own stack: its addresses, its NodePorts, its routes.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use winlab_host::{NetObject, WindowsDataPlane};
 
 use super::balance::needs_host_route;
 use super::policy::{HnsObject as _, NetworkKind, addresses, guid, is_remote, kind, number, port};
-use super::view::{adapter_with, find, host_routes, is_host, network_with_subnet};
+use super::view::{adapter_with, find, host_routes, is_host, local_on, network_with_subnet};
 use crate::packet::{IpProtocol, Packet};
 use crate::tracking::{Connection, Point};
 use crate::verdict::{Decision, ObjectKind};
@@ -27,9 +27,8 @@ impl Walk<'_> {
         }
         let object = Object::named(ObjectKind::LoadBalancer, "");
         self.suspect_translation(&name, object, "a node's own traffic meets no load balancer");
-        if let Some(endpoint) = overlay_endpoint(plane, to) {
-            let network = find(&plane.networks, guid(endpoint.document.text(&["HostComputeNetwork"])));
-            if let Some(network) = network.filter(|network| needs_host_route(network)) {
+        if let Some((endpoint, network)) = local_on(plane, to, &[NetworkKind::Overlay]) {
+            if needs_host_route(network) {
                 let detail = format!("no HostRoute policy: the host does not reach its endpoint {to}");
                 return Err(self.drop(&name, network.object(ObjectKind::Network), detail));
             }
@@ -46,14 +45,7 @@ impl Walk<'_> {
         if is_host(plane, to) {
             return self.windows_host_in(node, packet, true);
         }
-        let bridged = plane.endpoints.iter().find(|endpoint| {
-            endpoint.plumbed
-                && !is_remote(&endpoint.document)
-                && addresses(&endpoint.document).any(|address| address == to)
-                && find(&plane.networks, guid(endpoint.document.text(&["HostComputeNetwork"])))
-                    .is_some_and(|network| on_segment(kind(&network.document)) && network.plumbed)
-        });
-        if let Some(endpoint) = bridged {
+        if let Some((endpoint, _)) = local_on(plane, to, &[NetworkKind::Bridge, NetworkKind::Other]) {
             return self.windows_endpoint_in(node, endpoint.id, packet);
         }
         let mut balanced = packet;
@@ -153,8 +145,11 @@ impl Walk<'_> {
             Object::named(ObjectKind::Route, format!("{}{via} dev {}", route.destination, route.device));
         let hop = self.hop(&name, object.clone(), Decision::Forward, packet.tuple.to_string());
         let next_hop = route.gateway.unwrap_or(to);
-        if let Some(endpoint) = self.bridged_endpoint(plane, next_hop) {
-            return self.windows_endpoint_in(node, endpoint, packet);
+        // An endpoint behind a vNIC of the host on the same switch; one that is the vNIC itself is the host.
+        if adapter_with(plane, next_hop).is_none()
+            && let Some((endpoint, _)) = local_on(plane, next_hop, &[NetworkKind::Bridge, NetworkKind::Nat])
+        {
+            return self.windows_endpoint_in(node, endpoint.id, packet);
         }
         if route.gateway.is_none()
             && let Some(network) = network_with_subnet(plane, to)
@@ -169,41 +164,11 @@ impl Walk<'_> {
         self.transmit(node, next_hop, packet, None, hop)
     }
 
-    /// A local endpoint that is reached through a vNIC of the host on the same switch.
-    fn bridged_endpoint(&self, plane: &WindowsDataPlane, to: IpAddr) -> Option<winlab_host::Guid> {
-        let found = plane.endpoints.iter().find(|endpoint| {
-            endpoint.plumbed
-                && !is_remote(&endpoint.document)
-                && addresses(&endpoint.document).any(|address| address == to)
-                && adapter_with(plane, to).is_none()
-        })?;
-        let network = find(&plane.networks, guid(found.document.text(&["HostComputeNetwork"])))?;
-        let reached =
-            network.plumbed && matches!(kind(&network.document), NetworkKind::Bridge | NetworkKind::Nat);
-        reached.then_some(found.id)
-    }
-
     fn at_host(&mut self, node: usize, name: &str, packet: Packet) -> Arrived {
         let object = Object::named(ObjectKind::Host, name);
         self.hop(name, object, Decision::Deliver, packet.tuple.to_string());
         Arrived { place: Place::WindowsHost { node }, packet }
     }
-}
-
-/// Whether endpoints of such a network may be met on the segment, in ways that are modelled or not.
-fn on_segment(kind: NetworkKind) -> bool {
-    matches!(kind, NetworkKind::Bridge | NetworkKind::Other)
-}
-
-/// A local endpoint of an overlay network with an address.
-fn overlay_endpoint(plane: &WindowsDataPlane, to: IpAddr) -> Option<&NetObject> {
-    plane.endpoints.iter().find(|endpoint| {
-        endpoint.plumbed
-            && !is_remote(&endpoint.document)
-            && addresses(&endpoint.document).any(|address| address == to)
-            && find(&plane.networks, guid(endpoint.document.text(&["HostComputeNetwork"])))
-                .is_some_and(|network| network.plumbed && kind(&network.document) == NetworkKind::Overlay)
-    })
 }
 
 /// The endpoint that a PortMapping policy gives a port of the host to.

@@ -81,6 +81,23 @@ pub(super) fn with_address(
     })
 }
 
+/// A plumbed local endpoint with an address on a plumbed network of one of some types, with that network.
+pub(super) fn local_on<'a>(
+    plane: &'a WindowsDataPlane,
+    wanted: IpAddr,
+    kinds: &[NetworkKind],
+) -> Option<(&'a NetObject, &'a NetObject)> {
+    let local = |endpoint: &&NetObject| {
+        endpoint.plumbed
+            && !is_remote(&endpoint.document)
+            && addresses(&endpoint.document).any(|address| address == wanted)
+    };
+    plane.endpoints.iter().filter(local).find_map(|endpoint| {
+        let network = network_of(plane, endpoint)?;
+        (network.plumbed && kinds.contains(&kind(&network.document))).then_some((endpoint, network))
+    })
+}
+
 /// The address of one family that an endpoint sends from.
 pub(crate) fn address_of(plane: &WindowsDataPlane, endpoint: Guid, v4: bool) -> Option<IpAddr> {
     addresses(&find(&plane.endpoints, endpoint)?.document).find(|address| address.is_ipv4() == v4)
