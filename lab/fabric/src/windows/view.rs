@@ -44,7 +44,8 @@ pub(super) fn compartment_of<'a>(
     plane: &'a WindowsDataPlane,
     endpoint: &NetObject,
 ) -> Option<&'a Compartment> {
-    plane.compartments.iter().find(|c| c.number != HOST && is_in(endpoint, c))
+    // A compartment lives as long as a container in it.
+    plane.compartments.iter().find(|c| c.number != HOST && !c.programs.is_empty() && is_in(endpoint, c))
 }
 
 pub(crate) fn programs_of(plane: &WindowsDataPlane, endpoint: Guid) -> Vec<HostProgram> {
