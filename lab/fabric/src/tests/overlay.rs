@@ -240,6 +240,9 @@ fn each_broken_rule_is_named() {
         ("no container", "c1@win1", SERVICE, ObjectKind::Endpoint, "no running container", |lab| {
             lab.win("win2", |plane| plane.compartments.truncate(1));
         }),
+        ("container ended", "c1@win1", SERVICE, ObjectKind::Endpoint, "no running container", |lab| {
+            lab.win("win2", |plane| plane.compartments.iter_mut().for_each(|c| c.programs.clear()));
+        }),
         (
             "endpoint not plumbed",
             "c1@win1",
