@@ -43,6 +43,7 @@ pub struct Faults(Mutex<Rules>);
 struct Rules {
     next: u64,
     rules: Vec<(FaultId, Matching, Fault, Option<u32>)>,
+    stale_at: Option<u64>,
 }
 
 /// Names a rule for its removal.
@@ -80,6 +81,17 @@ impl Faults {
     /// Removes a rule; nothing happens if it is used up or removed.
     pub fn remove(&self, id: FaultId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).rules.retain(|(known, ..)| *known != id);
+    }
+
+    /// Answers lists that take any version (`resourceVersion=0`) as of this revision, as a server does whose watch cache
+    /// has fallen behind; `None` for the newest. A revision that is no longer kept counts as the newest.
+    pub fn serve_stale(&self, revision: Option<u64>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).stale_at = revision;
+    }
+
+    /// What a list that takes any version is answered from.
+    pub(crate) fn stale_at(&self) -> Option<u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).stale_at
     }
 
     /// The first rule that matches decides.

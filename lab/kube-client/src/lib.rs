@@ -30,6 +30,7 @@ pub use identity::Identity;
 pub use k8s_openapi;
 pub use key::ObjectKey;
 pub use kube::api;
+pub use kube::client::Body;
 pub use kube::core;
 pub use kube::{Api, Client, Error, Resource, ResourceExt};
 pub use reflect::reflect;

@@ -38,6 +38,36 @@ pub(super) fn containers(
         unique_host_ports(container, &path, &mut host_ports, errors);
     }
     init_containers(spec, volumes, path, &mut names, profile, errors);
+    ephemeral_containers(spec, volumes, path, &mut names, profile, errors);
+}
+
+fn ephemeral_containers<'a>(
+    spec: &'a Document,
+    volumes: &BTreeSet<&str>,
+    path: &FieldPath<'_>,
+    names: &mut BTreeSet<&'a str>,
+    profile: &Profile,
+    errors: &mut FieldErrors,
+) {
+    const NOT_HERE: [&str; 6] =
+        ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "restartPolicy"];
+    let list = path.child("ephemeralContainers");
+    for (at, container) in items(spec, "ephemeralContainers").iter().enumerate() {
+        let path = list.index(at);
+        common(container, volumes, &path, profile, errors);
+        let name = container.text(&["name"]);
+        if !name.is_empty() && !names.insert(name) {
+            errors.duplicate(&path.child("name"), name);
+        }
+        for field in NOT_HERE.into_iter().filter(|field| is_set(container, field)) {
+            errors.forbidden(&path.child(field), "cannot be set for an Ephemeral Container");
+        }
+        let target = container.text(&["targetContainerName"]);
+        let known = |list: &str| items(spec, list).iter().any(|other| other.text(&["name"]) == target);
+        if !target.is_empty() && !known("containers") && !known("initContainers") {
+            errors.not_found(&path.child("targetContainerName"), target);
+        }
+    }
 }
 
 fn init_containers<'a>(

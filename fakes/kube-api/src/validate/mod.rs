@@ -26,7 +26,7 @@ pub use field::{FieldError, FieldErrors, FieldPath};
 pub(crate) use job::{cron_job, job, job_update};
 pub(crate) use metadata::{metadata, metadata_update};
 pub(crate) use name::{label_key_problem, service_name_problem};
-pub(crate) use pod::{pod, pod_update};
+pub(crate) use pod::{ephemeral_containers_update, pod, pod_update};
 pub(crate) use service::{service, service_update};
 pub(crate) use workload::{
     daemon_set, daemon_set_update, deployment, deployment_update, replica_set, replica_set_update,

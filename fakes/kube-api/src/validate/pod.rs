@@ -137,6 +137,27 @@ fn dns_config(spec: &Document, path: &FieldPath<'_>, errors: &mut FieldErrors) {
 /// What of a pod's spec may be changed.
 const UPDATABLE: &str = "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
+/// Checks what a write of `ephemeralcontainers` may not do: existing ones stay as they are.
+pub(crate) fn ephemeral_containers_update(new: &Document, old: &Document, errors: &mut FieldErrors) {
+    let containers = |pod: &Document| {
+        pod.path(&["spec", "ephemeralContainers"]).map(Document::items).unwrap_or_default().to_vec()
+    };
+    let now = containers(new);
+    for container in containers(old) {
+        let name = container.text(&["name"]);
+        let path = SPEC.child("ephemeralContainers");
+        match now.iter().find(|other| other.text(&["name"]) == name) {
+            None => errors
+                .forbidden(&path, format!("existing ephemeral containers {name:?} may not be removed\n")),
+            Some(other) if *other != container => {
+                errors
+                    .forbidden(&path, format!("existing ephemeral containers {name:?} may not be changed\n"));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 /// Checks what an update of a pod may not do.
 pub(crate) fn pod_update(new: &Document, old: &Document, _profile: &Profile, errors: &mut FieldErrors) {
     let (Some(new), Some(old)) = (new.get("spec"), old.get("spec")) else { return };

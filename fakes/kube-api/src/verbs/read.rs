@@ -112,8 +112,10 @@ fn list(
     let state = server.state();
     check_not_future(&state.store, asked)?;
     let query = Query { wanted: &wanted, after: start.as_ref().map(|start| start.after.as_str()), limit };
-    let at = start.as_ref().map(|start| start.revision).or(exact);
     let collection = state.store.kind(target.kind);
+    let stale = server.faults.stale_at().filter(|_| asked == Some(0) && start.is_none());
+    let stale = stale.filter(|revision| collection.list_at(&query, *revision).is_some());
+    let at = start.as_ref().map(|start| start.revision).or(exact).or(stale);
     let (items, remaining) = match at {
         None => collection.list(&query),
         Some(revision) => collection.list_at(&query, revision).ok_or_else(|| match &start {

@@ -60,7 +60,7 @@ pub(super) fn replace(
     check_preconditions(kind, target, old, &object, change)?;
     meta::keep_system_fields(&mut object, old);
     keep_other_parts(kind, change.part, &mut object, old);
-    if change.part.is_none() {
+    if matches!(change.part, None | Some(Subresource::EphemeralContainers)) {
         (kind.rules.default)(&mut object, profile);
         admission::update(state, config, target, &mut object)?;
     }
@@ -74,7 +74,11 @@ pub(super) fn replace(
     if change.part != Some(Subresource::Status) {
         validate::metadata(&object, kind, &mut errors);
         (kind.rules.validate)(&object, profile, &mut errors);
-        (kind.rules.validate_update)(&object, old, profile, &mut errors);
+        if change.part == Some(Subresource::EphemeralContainers) {
+            validate::ephemeral_containers_update(&object, old, &mut errors);
+        } else {
+            (kind.rules.validate_update)(&object, old, profile, &mut errors);
+        }
     }
     if !errors.is_empty() {
         return Err(Failure::invalid(kind, &target.name, &errors.into_vec()));

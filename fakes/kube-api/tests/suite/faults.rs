@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use winlab_clock::{Clock, VirtualSpan, virtual_world};
 use winlab_kube_api::faults::{Fault, Matching};
 use winlab_kube_api::observe::{Observer, Write};
-use winlab_kube_client::api::PostParams;
+use winlab_kube_client::api::{ListParams, PostParams};
 use winlab_kube_client::{ErrorExt, Identity};
 
 use crate::world::{pod, pods, server};
@@ -31,6 +31,24 @@ fn rules_hold_for_whom_they_match_until_they_are_lifted() {
         let gone = pods(&kubelet).get("a").await.unwrap_err();
         assert!(gone.is_transient() && gone.status().is_none(), "{gone}");
         assert_eq!(pods(&kubelet).get("a").await.unwrap_err().code(), 404);
+    });
+}
+
+#[test]
+fn a_stale_cache_serves_the_past_to_who_takes_any_version() {
+    virtual_world(async {
+        let server = server(34);
+        let client = server.client(Identity::new("kubectl", "v1"));
+        let api = pods(&client);
+        api.create(&PostParams::default(), &pod("a")).await.unwrap();
+        let then = server.revision();
+        api.create(&PostParams::default(), &pod("b")).await.unwrap();
+        server.faults().serve_stale(Some(then));
+        let any = ListParams::default().match_any();
+        assert_eq!(api.list(&any).await.unwrap().items.len(), 1);
+        assert_eq!(api.list(&ListParams::default()).await.unwrap().items.len(), 2);
+        server.faults().serve_stale(None);
+        assert_eq!(api.list(&any).await.unwrap().items.len(), 2);
     });
 }
 

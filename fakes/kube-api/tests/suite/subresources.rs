@@ -149,3 +149,27 @@ async fn evictions_ask_the_budget(client: Client) {
 fn eviction() {
     with_client(evictions_ask_the_budget);
 }
+
+async fn debug_containers_come_by_their_own_way(client: Client) {
+    let api = pods(&client);
+    api.create(&PostParams::default(), &pod("a")).await.unwrap();
+    let debug = |image: &str| {
+        Patch::Strategic(
+            json!({"spec": {"ephemeralContainers": [{"name": "debug", "image": image, "targetContainerName": "c"}]}}),
+        )
+    };
+    let direct = api.patch("a", &PatchParams::default(), &debug("i:1")).await;
+    assert!(direct.unwrap_err().is_invalid());
+    let debugged = api.patch_ephemeral_containers("a", &PatchParams::default(), &debug("i:1")).await.unwrap();
+    let containers = debugged.spec.unwrap().ephemeral_containers.unwrap();
+    assert_eq!(containers[0].image_pull_policy.as_deref(), Some("IfNotPresent"));
+    let (code, message) =
+        refusal(api.patch_ephemeral_containers("a", &PatchParams::default(), &debug("i:2")).await);
+    assert_eq!(code, 422);
+    assert!(message.contains("existing ephemeral containers \"debug\" may not be changed"), "{message}");
+}
+
+#[test]
+fn ephemeral_containers() {
+    with_client(debug_containers_come_by_their_own_way);
+}

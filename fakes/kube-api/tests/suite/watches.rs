@@ -8,7 +8,7 @@ use winlab_clock::{Clock, Seed, VirtualSpan, virtual_world};
 use winlab_kube_client::api::{DeleteParams, Patch, PatchParams, PostParams, WatchEvent as Raw, WatchParams};
 use winlab_kube_client::k8s::core::Pod;
 use winlab_kube_client::{
-    Api, Client, ErrorExt, Identity, ObjectKey, ResourceExt, WatchConfig, WatchEvent, reflect, watch,
+    Api, Body, Client, ErrorExt, Identity, ObjectKey, ResourceExt, WatchConfig, WatchEvent, reflect, watch,
 };
 
 use crate::world::{pod, pods, server, with_client};
@@ -193,6 +193,48 @@ fn an_idle_watch_is_renewed_and_sees_bookmarks() {
         server.compact();
         pods(&client).create(&PostParams::default(), &pod("a")).await.unwrap();
         store.until(|store| (store.len() == 1).then_some(())).await;
+        follower.abort();
+    });
+}
+
+#[test]
+fn the_loop_reads_text_where_no_objects_are_shared() {
+    use tower::ServiceExt as _;
+    virtual_world(async {
+        let server = server(34);
+        let identity = Identity::new("remote", "v1");
+        // As over a network: nothing but status, headers and text gets through.
+        let service = server.service(identity.clone());
+        let wire = tower::service_fn(move |request: http::Request<Body>| {
+            let answer = service.clone().oneshot(request);
+            async move {
+                let mut response = answer.await?;
+                response.extensions_mut().clear();
+                Ok::<_, tower::BoxError>(response)
+            }
+        });
+        let (local, remote) = (server.client(Identity::new("local", "v1")), identity.client(wire));
+        let clock = Clock::start_virtual();
+        pods(&local).create(&PostParams::default(), &pod("a")).await.unwrap();
+        let (store, drive) = reflect::<Pod>(Api::all(remote), WatchConfig::all(), clock, Seed::new(1));
+        let follower = tokio::spawn(drive);
+        store.synced().await;
+        assert_eq!(store.len(), 1);
+        pods(&local).create(&PostParams::default(), &pod("b")).await.unwrap();
+        pods(&local).patch("b", &PatchParams::default(), &label("x")).await.unwrap();
+        pods(&local).delete("a", &DeleteParams::default()).await.unwrap();
+        let left = store
+            .until(|store| {
+                let all = store.list();
+                let done = all.len() == 1 && all[0].labels().get("app").is_some();
+                done.then_some(all)
+            })
+            .await;
+        assert_eq!(left[0].name_any(), "b");
+        server.compact();
+        server.drop_watches();
+        pods(&local).delete("b", &DeleteParams::default()).await.unwrap();
+        store.until(|store| store.is_empty().then_some(())).await;
         follower.abort();
     });
 }
