@@ -19,6 +19,8 @@ mod control;
 mod core;
 mod host;
 
+pub mod conformance;
+
 pub use commands::{NetworkCommands, UNMODELLED};
 pub use config::{HostNic, WindowsConfig};
 pub use control::SystemView;
