@@ -280,7 +280,11 @@ impl Linux {
                 self.finish(id, pid, finished, now, events);
                 return Ok(());
             }
-            self.unmodelled.met(ARGUMENTS);
+            // The image's own program with arguments: it does what its image says.
+            let own = self.containers.get(id)?.program.command.clone();
+            if own.is_empty() || !arguments.starts_with(&own) {
+                self.unmodelled.met(ARGUMENTS);
+            }
         }
         let container = self.containers.get_mut(id)?;
         if !container.program.component.is_empty() {

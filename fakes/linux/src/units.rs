@@ -138,8 +138,9 @@ impl Units {
         let unit = self.0.get_mut(name).ok_or_else(|| not_found(name))?;
         let ended = matches!(status.state, UnitState::Inactive | UnitState::Failed);
         if !ended {
-            // A program that comes up late, after it was told to end, does not bring the unit back.
-            if unit.running && unit.state != UnitState::Deactivating {
+            // A program that comes up late, after it was told to end, does not bring the unit back; and one that is up
+            // cannot come up again: `READY=1` counts once.
+            if unit.running && unit.state == UnitState::Activating {
                 unit.state = status.state;
             }
             self.tell(name, events);
