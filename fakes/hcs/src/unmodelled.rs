@@ -54,5 +54,5 @@ pub const UNMODELLED: &[Unmodelled] = &[
         what: "handles",
         answer: "a system that should end with its last handle ends at the first HcsCloseComputeSystem",
     },
-    Unmodelled { what: "what exited processes wrote", answer: "kept for the latest 64 of a system" },
+    Unmodelled { what: "what exited processes wrote", answer: "kept for the latest 16 of a system" },
 ];

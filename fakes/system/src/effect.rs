@@ -9,6 +9,4 @@ pub enum Effect {
     BuiltInStopped(String),
     /// Every service has had its time to end: the host may go down.
     ServicesEnded,
-    /// A process was ended from outside the service control manager.
-    ProcessEnded(u32),
 }

@@ -22,7 +22,7 @@ const SMALL_PROGRAM: u64 = 4 << 20;
 /// kills the process from outside (`STATUS_NO_MEMORY`).
 const STATUS_NO_MEMORY: u32 = 0xc000_0017;
 /// How many ended processes a system remembers.
-const REMEMBERED: usize = 64;
+const REMEMBERED: usize = 16;
 /// Accounts of every Windows image (Microsoft, "Secure Windows containers").
 const ACCOUNTS: [&str; 3] = ["ContainerUser", "ContainerAdministrator", "Administrator"];
 /// Service accounts, which containers and hosts have alike.

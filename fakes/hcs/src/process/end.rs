@@ -62,6 +62,9 @@ impl Hcs {
         process.script.clear();
         process.current = None;
         process.repeating = None;
+        // Probes start a process every few seconds: what ended keeps only what can still be asked for.
+        process.environment.clear();
+        process.piped = Vec::new();
         process.stdout.end();
         process.stderr.end();
         let (owner, status) = (process.owner.clone(), process.status());

@@ -97,9 +97,6 @@ impl Core {
                 _ => {}
             },
             SystemEffect::ServicesEnded => self.go_down(),
-            SystemEffect::ProcessEnded(pid) => {
-                self.system.process_ended(pid, &mut self.ids);
-            }
         }
     }
 
