@@ -11,6 +11,11 @@ impl WindowsHost {
     /// automatic services. Returns once it runs again. Whoever launches the services' programs must end those that are
     /// left when [`WindowsHost::power_changes`] says [`Power::Off`].
     pub async fn reboot(&self, off_for: VirtualSpan) {
+        if self.power().is_off() {
+            // A host that is off is only switched on.
+            self.power_on();
+            return;
+        }
         let mut changes = self.power_changes();
         self.with(|core, moment| core.shut_down(Some(off_for), moment));
         while let Some(power) = changes.next().await {
@@ -22,6 +27,9 @@ impl WindowsHost {
 
     /// An orderly shutdown; the host stays off until [`WindowsHost::power_on`]. Returns once it is off.
     pub async fn shut_down(&self) {
+        if self.power().is_off() {
+            return;
+        }
         let mut changes = self.power_changes();
         self.with(|core, moment| core.shut_down(None, moment));
         while let Some(power) = changes.next().await {

@@ -44,10 +44,15 @@ impl Core {
     /// until [`Core::power_on`].
     pub fn shut_down(&mut self, off_for: Option<VirtualSpan>, moment: Moment) {
         self.tick(moment);
-        if self.power == Power::On {
-            self.power = Power::GoingDown(off_for);
-            self.system.begin_shutdown(&mut self.ids);
-            self.settle();
+        match self.power {
+            Power::On => {
+                self.power = Power::GoingDown(off_for);
+                self.system.begin_shutdown(&mut self.ids);
+                self.settle();
+            }
+            // Already on its way: the latest word says what comes after.
+            Power::GoingDown(_) => self.power = Power::GoingDown(off_for),
+            Power::Off(_) => {}
         }
     }
 
