@@ -1,0 +1,163 @@
+//! The program `kubelet`.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use winlab_component::{Context, Exit, HostFiles, LocalEndpoints};
+use winlab_kube_client::k8s::core::{Pod, Service};
+use winlab_kube_client::{Api, WatchConfig, reflect};
+
+use super::backoff::ItemBackoff;
+use super::container::images::Images;
+use super::core::{Kubelet, RuntimeState, dial};
+use super::events::Recorder;
+use super::eviction::{self, Evictions};
+use super::garbage;
+use super::node::{self, MachineInfo};
+use super::pod::workers::Workers;
+use super::probe::Probes;
+use super::server::{KubeletApi, Server, kubelet_endpoint};
+use super::setup::{KubeletConfig, KubeletOptions};
+use super::status::{self, Reasons, Statuses};
+
+/// Ends everything that the kubelet started when it ends, however it ends.
+struct Running {
+    kubelet: Arc<Kubelet>,
+    endpoints: LocalEndpoints,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.endpoints.close(kubelet_endpoint());
+        self.kubelet.workers.abort();
+        self.kubelet.probes.stop_all();
+    }
+}
+
+/// Runs the kubelet until it is asked to stop. Containers go on without it.
+pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
+    let os = context.machine.os();
+    let files = HostFiles::of(&context.machine);
+    let minor = options.version.minor();
+    let config = match KubeletConfig::load(&context.command, minor, os, &files, &context.log).await {
+        Ok(config) => config,
+        Err(text) => return fail(&context, &text),
+    };
+    let machine_info = match MachineInfo::of(&context.machine).await {
+        Ok(mut info) => {
+            if !config.node_ip.is_empty() {
+                info.addresses = config.node_ip.split(',').map(str::to_owned).collect();
+            }
+            info
+        }
+        Err(text) => return fail(&context, &format!("failed to run Kubelet: {text}")),
+    };
+    // The kubelet does not start without a runtime: whoever started it starts it again.
+    let version = match dial(&options, &context.endpoints, &config.runtime_endpoint) {
+        Ok(cri) => cri.version().await,
+        Err(error) => Err(error),
+    };
+    let version = match version {
+        Ok(version) => version,
+        Err(error) => {
+            let text = format!(
+                "failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint {:?}: {error}",
+                config.runtime_endpoint
+            );
+            return fail(&context, &text);
+        }
+    };
+    let runtime_version =
+        format!("{}://{}", version.runtime_name, version.runtime_version.trim_start_matches('v'));
+    run(context, options, config, machine_info, (version.runtime_name, runtime_version), files).await
+}
+
+fn fail(context: &Context, text: &str) -> Exit {
+    context.log.fatal(format_args!("\"command failed\" err={text:?}"));
+    Exit::FAILURE
+}
+
+async fn run(
+    context: Context,
+    options: KubeletOptions,
+    config: KubeletConfig,
+    machine_info: MachineInfo,
+    (runtime_name, runtime_version): (String, String),
+    files: HostFiles,
+) -> Exit {
+    let hostname =
+        if config.hostname_override.is_empty() { &machine_info.hostname } else { &config.hostname_override };
+    let node_name = hostname.trim().to_ascii_lowercase();
+    let (clock, seed, hollow) = (context.clock, context.seed, options.hollow);
+    let mut tasks = JoinSet::new();
+    let (recorder, recording) =
+        Recorder::new(context.client.clone(), clock, &node_name, seed.child("events"), hollow);
+    let on_node = WatchConfig::all().fields(format!("spec.nodeName={node_name}"));
+    let (pods, following) =
+        reflect(Api::<Pod>::all(context.client.clone()), on_node, clock, seed.child("pods"));
+    tasks.spawn(recording);
+    tasks.spawn(following);
+    let services = (!hollow).then(|| {
+        let api = Api::<Service>::all(context.client.clone());
+        let (store, following) = reflect(api, WatchConfig::all(), clock, seed.child("services"));
+        tasks.spawn(following);
+        store
+    });
+    let kubelet = Arc::new(Kubelet {
+        node_name,
+        machine: context.machine.clone(),
+        machine_info,
+        files,
+        clock,
+        started: clock.now(),
+        log: context.log.clone(),
+        seed,
+        client: context.client.clone(),
+        endpoints: context.endpoints.clone(),
+        options,
+        config,
+        runtime_name,
+        runtime_version,
+        pods,
+        services,
+        recorder,
+        statuses: Statuses::new(clock),
+        reasons: Reasons::default(),
+        probes: Probes::default(),
+        images: Images::new(clock),
+        crashes: ItemBackoff::new(clock),
+        evictions: Evictions::default(),
+        workers: Workers::default(),
+        state: watch::Sender::new(RuntimeState {
+            runtime: Some("container runtime status check may not have completed yet".to_owned()),
+            network: Some(
+                "NetworkReady=false reason:NetworkPluginNotReady message:network state unknown".to_owned(),
+            ),
+        }),
+        node: Mutex::new(None),
+    });
+    let _running = Running { kubelet: kubelet.clone(), endpoints: context.endpoints.clone() };
+    let server: Arc<dyn KubeletApi> = Arc::new(Server(Arc::downgrade(&kubelet)));
+    context.endpoints.listen::<dyn KubeletApi>(kubelet_endpoint(), server);
+    tasks.spawn(status::drive(kubelet.clone()));
+    tasks.spawn(node::watch_runtime(kubelet.clone()));
+    tasks.spawn(kubelet.clone().follow_runtime());
+    if !hollow {
+        tasks.spawn(eviction::manage(kubelet.clone()));
+        tasks.spawn(garbage::collect(kubelet.clone()));
+    }
+    let life = kubelet.clone();
+    tasks.spawn(async move {
+        node::register(life.clone()).await;
+        let mut loops = JoinSet::new();
+        loops.spawn(node::renew(life.clone()));
+        loops.spawn(node::report(life.clone()));
+        loops.spawn(life.follow_pods());
+        // They never end; they go with this task.
+        while loops.join_next().await.is_some() {}
+    });
+    let mut stop = context.stop.clone();
+    stop.asked().await;
+    Exit::SUCCESS
+}

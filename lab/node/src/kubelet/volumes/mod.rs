@@ -1,0 +1,4 @@
+//! Volumes as files on the node (`pkg/volume`, `pkg/kubelet/volumemanager`).
+
+mod content;
+mod mount;
