@@ -60,15 +60,15 @@ impl MachineInfo {
                 let facts = facts.map_err(|fault| fault.to_string())?;
                 let addresses = linux_addresses(host).await.map_err(|fault| fault.to_string())?;
                 Ok(Self {
-                    hostname: text(&facts, "hostname"),
-                    processors: small(&facts, "processors"),
-                    memory: number(&facts, "memoryBytes"),
-                    disk: number(&facts, "diskBytes"),
-                    machine_id: text(&facts, "machineId"),
-                    system_uuid: text(&facts, "systemUuid"),
-                    boot_id: text(&facts, "bootId"),
-                    kernel_version: text(&facts, "kernel"),
-                    os_image: text(&facts, "osImage"),
+                    hostname: text(&facts, "Hostname"),
+                    processors: small(&facts, "NumberOfProcessors"),
+                    memory: number(&facts, "PhysicalMemoryBytes"),
+                    disk: number(&facts, "DiskBytes"),
+                    machine_id: text(&facts, "MachineId"),
+                    system_uuid: text(&facts, "SystemUuid"),
+                    boot_id: text(&facts, "BootId"),
+                    kernel_version: text(&facts, "KernelVersion"),
+                    os_image: text(&facts, "OsImage"),
                     windows_build: String::new(),
                     addresses,
                 })
@@ -139,10 +139,10 @@ pub(crate) async fn spare(machine: &Machine) -> Option<Spare> {
         }
         Machine::Linux(host) => {
             let facts = host.ask(winlab_host::linux::GetSystemInformation {}).await.ok()?;
-            let available = facts.get("memoryAvailableBytes").and_then(Document::as_u64);
+            let available = facts.get("AvailableMemoryBytes").and_then(Document::as_u64);
             Some(Spare {
-                memory: available.unwrap_or_else(|| number(&facts, "memoryBytes")),
-                disk: number(&facts, "diskBytes").saturating_sub(number(&facts, "diskUsedBytes")),
+                memory: available.unwrap_or_else(|| number(&facts, "PhysicalMemoryBytes")),
+                disk: number(&facts, "DiskBytes").saturating_sub(number(&facts, "DiskUsedBytes")),
             })
         }
     }

@@ -1,0 +1,99 @@
+//! Command lines of a node's services, by version (sig-windows-tools `PrepareNode.ps1`, microsoft/SDN
+//! `Kubernetes/flannel/start.ps1`, kubeadm's flags).
+
+use crate::address_plan::{CLUSTER_CIDR, CLUSTER_DNS};
+use crate::lab::Lab;
+use crate::node::Node;
+
+/// The command line of a service.
+pub(super) fn command_line(lab: &Lab, node: &Node, component: &str, source_vip: Option<&str>) -> String {
+    match component {
+        "containerd" if node.is_windows() => {
+            r"C:\Program Files\containerd\containerd.exe --run-service".replace("Program Files", "PROGRA~1")
+        }
+        "containerd" => "/usr/bin/containerd".to_owned(),
+        "kubelet" => kubelet(node),
+        "flanneld" => flanneld(node),
+        _ => kube_proxy(lab, node, source_vip),
+    }
+}
+
+fn kubeconfig(node: &Node) -> &'static str {
+    if node.is_windows() { r"C:\k\config" } else { "/etc/kubernetes/kubelet.conf" }
+}
+
+fn kubelet(node: &Node) -> String {
+    let minor = node.versions.get("kubelet").map_or(u32::MAX, winlab_profiles::KubeVersion::minor);
+    let spec = &node.spec;
+    let mut words = vec![if node.is_windows() { r"C:\k\kubelet.exe" } else { "/usr/bin/kubelet" }.to_owned()];
+    let mut flag = |name: &str, value: &str| words.push(format!("--{name}={value}"));
+    flag("kubeconfig", kubeconfig(node));
+    flag("hostname-override", &spec.name);
+    flag("node-ip", &node.address.to_string());
+    flag("cluster-dns", CLUSTER_DNS);
+    flag("cluster-domain", "cluster.local");
+    if minor < 27 {
+        flag("container-runtime", "remote");
+    }
+    flag("container-runtime-endpoint", node.runtime_endpoint());
+    if node.is_windows() {
+        flag("windows-service", "true");
+        flag("resolv-conf", "\"\"");
+        flag("cgroups-per-qos", "false");
+        flag("enforce-node-allocatable", "\"\"");
+    }
+    if !spec.taints.is_empty() {
+        flag("register-with-taints", &spec.taints.join(","));
+    }
+    if !spec.labels.is_empty() {
+        let labels: Vec<String> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        flag("node-labels", &labels.join(","));
+    }
+    words.join(" ")
+}
+
+fn flanneld(node: &Node) -> String {
+    let program = if node.is_windows() { r"C:\k\flanneld.exe" } else { "/opt/bin/flanneld" };
+    let address = node.address;
+    format!(
+        "{program} --kubeconfig-file={} --iface={address} --ip-masq=1 --kube-subnet-mgr=1",
+        kubeconfig(node)
+    )
+}
+
+fn kube_proxy(lab: &Lab, node: &Node, source_vip: Option<&str>) -> String {
+    let config = kubeconfig(node);
+    let name = &node.spec.name;
+    if !node.is_windows() {
+        return format!(
+            "/usr/bin/kube-proxy --kubeconfig={config} --hostname-override={name} --proxy-mode=iptables --cluster-cidr={CLUSTER_CIDR}"
+        );
+    }
+    let minor = node.versions.get("kube-proxy").map_or(u32::MAX, winlab_profiles::KubeVersion::minor);
+    let mut gates = Vec::new();
+    let mut words = format!(
+        r"C:\k\kube-proxy.exe --windows-service=true --kubeconfig={config} --hostname-override={name} --proxy-mode=kernelspace --cluster-cidr={CLUSTER_CIDR} --network-name={}",
+        network_name(lab)
+    );
+    if let Some(source_vip) = source_vip {
+        words.push_str(&format!(" --source-vip={source_vip}"));
+        if minor < 34 {
+            gates.push("WinOverlay=true");
+        }
+    }
+    if node.spec.dsr {
+        words.push_str(" --enable-dsr=true");
+        if minor < 34 {
+            gates.push("WinDSR=true");
+        }
+    }
+    if !gates.is_empty() {
+        words.push_str(&format!(" --feature-gates={}", gates.join(",")));
+    }
+    words
+}
+
+/// The name of the HNS network that flannel makes.
+pub(super) fn network_name(lab: &Lab) -> &'static str {
+    if lab.network().hns_type() == "Overlay" { "flannel.4096" } else { "cbr0" }
+}

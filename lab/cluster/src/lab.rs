@@ -1,0 +1,243 @@
+//! One running cluster.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use winlab_clock::{Clock, Seed, VirtualInstant};
+use winlab_component::{LocalEndpoints, LogSink, Supervisor};
+use winlab_control_plane::{ControlPlane, Embedded, EmbeddedConfig};
+use winlab_document::Document;
+use winlab_fabric::{ExternalHost, Fabric, FabricNode, Probe, Underlay, Verdict};
+use winlab_host::{HostProgram, HttpReply, JournalEntry, Listener, Program, Transport};
+use winlab_kube_api::ApiServer;
+use winlab_kube_client::{Client, Identity};
+use winlab_node::containerd::images::ImageRegistry;
+use winlab_profiles::NetworkFamily;
+
+use crate::activity::{Activity, ApiObserver};
+use crate::address_plan::{self, API_SERVER, GATEWAY, OUTSIDE, OUTSIDE_NAME};
+use crate::call_log::CallLog;
+use crate::error::LabError;
+use crate::host::{Equipped, equip};
+use crate::images::Catalog;
+use crate::log_book::LogBook;
+use crate::node::{Node, Versions};
+use crate::observer::LabObserver;
+use crate::prober::FabricProber;
+use crate::programs::{Making, Parts, programs};
+use crate::servers::Servers;
+use crate::spec::{LabSpec, NodeSpec};
+use crate::system_workloads;
+
+/// A cluster with everything around it. Its models run in the runtime it was started in and end with it.
+pub struct Lab {
+    clock: Clock,
+    network: NetworkFamily,
+    plane: Arc<Embedded>,
+    client: Client,
+    fabric: Arc<Fabric>,
+    nodes: Vec<Node>,
+    by_name: BTreeMap<String, usize>,
+    logs: Arc<LogBook>,
+    activity: Activity,
+}
+
+impl Lab {
+    /// Starts the control plane and the machines; no node has joined yet.
+    ///
+    /// # Errors
+    /// What of it could not be started.
+    pub async fn start(
+        spec: LabSpec,
+        clock: Clock,
+        seed: Seed,
+        observer: Arc<dyn LabObserver>,
+    ) -> Result<Self, LabError> {
+        let activity = Activity::new(clock);
+        let config = EmbeddedConfig::new(spec.kube);
+        let plane = Arc::new(Embedded::start(&config, clock, seed.child("control-plane")).await);
+        let seen = ApiObserver { activity: activity.clone(), observer: observer.clone() };
+        plane.server().observe(Arc::new(seen));
+        let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));
+        let logs = Arc::new(LogBook::new(clock, observer.clone()));
+        let servers = Arc::new(Servers::default());
+        let fabric = Arc::new(Fabric::new(underlay(), servers.clone()));
+        let registry: Arc<dyn ImageRegistry> = Arc::new(Catalog::new(&spec.images));
+        let prober = Arc::new(FabricProber { fabric: fabric.clone(), clock, seed: seed.child("probes") });
+        let mut nodes = Vec::new();
+        for (number, node) in spec.nodes.into_iter().enumerate() {
+            let calls = Arc::new(CallLog::new(&node.name, activity.clone(), observer.clone()));
+            let seed = seed.child("node").child(&node.name);
+            let equipped = equip(&node.name, node.os, number, &calls, clock, seed);
+            let making = Making {
+                node: node.name.clone(),
+                machine: equipped.machine.clone(),
+                plane: plane.clone(),
+                versions: Versions::of(&node),
+                clock,
+                seed,
+                logs: logs.clone() as Arc<dyn LogSink>,
+                endpoints: LocalEndpoints::default(),
+            };
+            let parts = Parts {
+                versions: making.versions.clone(),
+                registry: registry.clone(),
+                prober: prober.clone(),
+            };
+            let node = assemble(node, number, equipped, making, parts, calls, &fabric, &servers);
+            nodes.push(node);
+        }
+        let by_name = nodes.iter().enumerate().map(|(at, node)| (node.spec.name.clone(), at)).collect();
+        system_workloads::create(&client).await?;
+        Ok(Self { clock, network: spec.network, plane, client, fabric, nodes, by_name, logs, activity })
+    }
+
+    /// The lab's clock.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Kubernetes as an administrator's kubectl reaches it.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The nodes' names, in the order of their addresses.
+    #[must_use]
+    pub fn node_names(&self) -> Vec<String> {
+        self.nodes.iter().map(|node| node.spec.name.clone()).collect()
+    }
+
+    /// The network between and inside the nodes.
+    #[must_use]
+    pub fn fabric(&self) -> &Fabric {
+        &self.fabric
+    }
+
+    /// The API server: what a lab may do and see that no client can.
+    #[must_use]
+    pub fn api_server(&self) -> &Arc<ApiServer> {
+        self.plane.server()
+    }
+
+    /// The address of the host beyond the edge; its source is `Source::External("outside")`, and it answers on
+    /// tcp/80.
+    #[must_use]
+    pub fn outside_address(&self) -> IpAddr {
+        OUTSIDE
+    }
+
+    /// Sends a probe. The seed is the flow: another one may meet another back end.
+    #[must_use]
+    pub fn probe(&self, probe: &Probe, seed: Seed) -> Verdict {
+        self.fabric.walk(probe, seed, self.clock.now())
+    }
+
+    /// When something last happened that was more than a renewal.
+    #[must_use]
+    pub fn last_activity(&self) -> VirtualInstant {
+        self.activity.last()
+    }
+
+    /// Lines of a component's log, oldest first.
+    #[must_use]
+    pub fn log_lines(&self, node: &str, component: &str) -> Vec<Document> {
+        self.logs.of(node, component)
+    }
+
+    /// Boundary calls of a node's service answered since a moment, oldest first.
+    #[must_use]
+    pub fn calls(&self, node: &str, service: &str, since: VirtualInstant) -> Vec<Document> {
+        self.node(node).map(|node| node.calls.since(service, since)).unwrap_or_default()
+    }
+
+    /// The newest boundary calls of a node, oldest first.
+    #[must_use]
+    pub fn recent_calls(&self, node: &str, count: usize) -> Vec<JournalEntry> {
+        self.node(node).map(|node| node.calls.recent(count)).unwrap_or_default()
+    }
+
+    /// What was asked of the fakes that they do not model: service, what, how often.
+    #[must_use]
+    pub fn unmodelled(&self) -> Vec<(String, String, u64)> {
+        let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
+        for (service, what, count) in self.nodes.iter().flat_map(|node| node.host.unmodelled()) {
+            *sums.entry((service, what)).or_default() += count;
+        }
+        sums.into_iter().map(|((service, what), count)| (service, what, count)).collect()
+    }
+
+    pub(crate) fn node(&self, name: &str) -> Result<&Node, LabError> {
+        let found = self.by_name.get(name).and_then(|at| self.nodes.get(*at));
+        found.ok_or_else(|| LabError::new(format!("finding node {name}"), "the lab has no such node"))
+    }
+
+    pub(crate) fn network(&self) -> NetworkFamily {
+        self.network
+    }
+
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.activity
+    }
+}
+
+impl fmt::Debug for Lab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lab").field("nodes", &self.node_names()).finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts a node is put together from, once")]
+fn assemble(
+    spec: NodeSpec,
+    number: usize,
+    equipped: Equipped,
+    making: Making,
+    parts: Parts,
+    calls: Arc<CallLog>,
+    fabric: &Fabric,
+    servers: &Arc<Servers>,
+) -> Node {
+    let Equipped { host, machine, faults } = equipped;
+    let address = address_plan::node_address(number).address;
+    fabric.connect(FabricNode { name: spec.name.clone(), addresses: vec![address], view: host.view() });
+    let (versions, endpoints) = (making.versions.clone(), making.endpoints.clone());
+    let making = Arc::new(making);
+    servers.follow(&host, making.clone());
+    let make = move |service: &str, starts, command, stop| making.context(service, starts, command, stop);
+    let supervisor = Supervisor::start(machine.clone(), programs(parts), make);
+    Node { spec, address, host, machine, supervisor, endpoints, calls, faults, versions }
+}
+
+/// One segment with its router, the API server beside the nodes, and a host beyond the edge.
+fn underlay() -> Underlay {
+    let mut underlay = Underlay::new(GATEWAY);
+    let serves = |port: u16, body: &str| HostProgram {
+        container: String::new(),
+        pid: 1,
+        listening: vec![Listener { transport: Transport::Tcp, port }],
+        environment: BTreeMap::new(),
+        program: Program {
+            listen: vec![Listener { transport: Transport::Tcp, port }],
+            http: [("/".to_owned(), HttpReply { status: 200, body: body.to_owned(), fetches: None })].into(),
+            ..Program::default()
+        },
+    };
+    underlay.hosts.push(ExternalHost {
+        name: "api-server".to_owned(),
+        address: API_SERVER,
+        beyond_edge: false,
+        programs: vec![serves(6443, "ok")],
+    });
+    underlay.hosts.push(ExternalHost {
+        name: OUTSIDE_NAME.to_owned(),
+        address: OUTSIDE,
+        beyond_edge: true,
+        programs: vec![serves(80, "outside")],
+    });
+    underlay
+}

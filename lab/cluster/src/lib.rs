@@ -1,0 +1,36 @@
+//! Builds a lab from its description: control plane, nodes, and the fabric between them.
+//!
+//! [`Lab`] is one running cluster. Its control plane is embedded; each node is a fake host of its operating system,
+//! reached through decorated boundaries (faults, then the journal), with a [`Supervisor`](winlab_component::Supervisor)
+//! that runs the component models its service manager starts. What only a lab can do is a method of [`Lab`], never a
+//! call at a boundary.
+
+mod activity;
+mod address_plan;
+mod call_log;
+mod control;
+mod error;
+mod exec;
+mod host;
+mod images;
+mod join;
+mod lab;
+mod limitations;
+mod log_book;
+mod node;
+mod observer;
+mod pods;
+mod prober;
+mod programs;
+mod servers;
+mod services;
+mod spec;
+mod system_workloads;
+mod views;
+
+pub use error::LabError;
+pub use exec::ExecOutcome;
+pub use lab::Lab;
+pub use limitations::limitations;
+pub use observer::{KubeChange, LabObserver};
+pub use spec::{ImagePlatform, ImageSpec, JoinMethod, LabSpec, NodeOs, NodeSpec};

@@ -1,0 +1,87 @@
+//! What a lab does not model, collected from those who know it: docs/limitations.md is printed from here.
+
+use std::fmt::Write as _;
+
+/// One thing that is not modelled.
+struct Row {
+    what: String,
+    instead: &'static str,
+}
+
+/// Left out of the component models and the control plane. Fakes and fabric have tables of their own.
+const MODELS: &[(&str, &str)] = &[
+    (
+        "ReplicaSet hash names",
+        "letters of `pod-template-hash` differ from a real cluster's; equal templates have equal hashes",
+    ),
+    ("Deployment: proportional scaling", "old replica sets are scaled one after another"),
+    ("DaemonSet: surge during an update", "never more than one pod of a set on a node"),
+    ("Job: tracking finalizer, failure and success policies", "pods are counted as they are found"),
+    ("EndpointSlice: topology hints", "none are set"),
+    (
+        "Garbage collection of kinds without a controller here",
+        "an owner of another kind counts as being there",
+    ),
+    ("Node lifecycle: zones and eviction rates", "each node is judged alone"),
+    ("Scheduler: preemption, topology spread, volumes, priority", "a pod that fits nowhere waits"),
+    (
+        "CustomResourceDefinitions, admission webhooks, RBAC decisions",
+        "unknown kinds are 404; every identity may do everything",
+    ),
+    ("kube-proxy on Linux: ipvs and nftables", "refused at start"),
+    ("flannel: backends other than vxlan and host-gw, IPv6, etcd", "refused at start"),
+    ("gRPC probes", "fail with a message that says so"),
+];
+
+/// docs/limitations.md.
+#[must_use]
+pub fn limitations() -> String {
+    let own = MODELS.iter().map(|(what, instead)| Row { what: (*what).to_owned(), instead });
+    let hns =
+        winlab_fake_hns::UNMODELLED.iter().map(|gap| Row { what: gap.name.to_owned(), instead: gap.gap });
+    let host = |table: &'static [winlab_host::Unmodelled]| {
+        table.iter().map(|gap| Row { what: gap.what.to_owned(), instead: gap.answer }).collect::<Vec<_>>()
+    };
+    let linux = winlab_fake_linux::UNMODELLED
+        .iter()
+        .map(|gap| Row { what: format!("{}: {}", gap.function, gap.what), instead: gap.answer });
+    let fabric =
+        winlab_fabric::UNMODELLED.iter().map(|gap| Row { what: gap.what.to_owned(), instead: gap.instead });
+    let commands: Vec<&str> = winlab_fake_windows::UNMODELLED.iter().map(|gap| gap.what).collect();
+    let mut text = String::from(
+        "# Limitations\n\nWhat a lab does not model, and what happens instead. This page is printed by `winlab limitations` from the\ntables in the code. What of it a run met is counted and listed in the run's summary.\n",
+    );
+    section(&mut text, "Components and control plane", own.collect());
+    section(&mut text, "HNS", hns.collect());
+    section(&mut text, "HCS", host(winlab_fake_hcs::UNMODELLED));
+    section(&mut text, "Service control manager, registry, files", host(winlab_fake_system::UNMODELLED));
+    let _ = writeln!(
+        text,
+        "\n## Commands in Windows containers\n\nThese are not found, as a missing executable is: {}.",
+        commands.join(", ")
+    );
+    section(&mut text, "Linux nodes", linux.collect());
+    section(&mut text, "The network between and inside nodes", fabric.collect());
+    text
+}
+
+fn section(text: &mut String, title: &str, rows: Vec<Row>) {
+    let _ = write!(text, "\n## {title}\n\n| not modelled | instead |\n|---|---|\n");
+    for row in rows {
+        let _ = writeln!(text, "| {} | {} |", row.what.replace('|', "\\|"), row.instead.replace('|', "\\|"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::limitations;
+
+    #[test]
+    fn the_page_in_docs_is_the_printed_one() {
+        let page = include_str!("../../../docs/limitations.md");
+        assert!(
+            page == limitations(),
+            "docs/limitations.md is old: `cargo run -- limitations > docs/limitations.md`"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! One node of a lab.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use winlab_component::{HostFiles, LocalEndpoints, Machine, Supervisor};
+use winlab_host::FaultSwitch;
+use winlab_node::cri::Cri;
+use winlab_profiles::KubeVersion;
+
+use crate::call_log::CallLog;
+use crate::error::LabError;
+use crate::host::Host;
+use crate::spec::{NodeOs, NodeSpec};
+
+/// A node: its machine, what runs its services, what it is made of.
+pub(crate) struct Node {
+    pub(crate) spec: NodeSpec,
+    pub(crate) address: IpAddr,
+    pub(crate) host: Host,
+    pub(crate) machine: Machine,
+    pub(crate) supervisor: Supervisor,
+    pub(crate) endpoints: LocalEndpoints,
+    pub(crate) calls: Arc<CallLog>,
+    pub(crate) faults: BTreeMap<&'static str, FaultSwitch>,
+    pub(crate) versions: Versions,
+}
+
+/// Versions of a node's Kubernetes components, as they are installed at the moment.
+#[derive(Clone)]
+pub(crate) struct Versions(Arc<Mutex<BTreeMap<String, KubeVersion>>>);
+
+impl Versions {
+    pub(crate) fn of(spec: &NodeSpec) -> Self {
+        let versions = [("kubelet", spec.kubelet), ("kube-proxy", spec.kube_proxy)];
+        Self(Arc::new(Mutex::new(versions.map(|(name, version)| (name.to_owned(), version)).into())))
+    }
+
+    pub(crate) fn get(&self, component: &str) -> Option<KubeVersion> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(component).copied()
+    }
+
+    /// Installs another version; whether the component has one.
+    pub(crate) fn set(&self, component: &str, version: KubeVersion) -> bool {
+        let mut versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        versions.get_mut(component).map(|known| *known = version).is_some()
+    }
+}
+
+impl Node {
+    pub(crate) fn is_windows(&self) -> bool {
+        matches!(self.spec.os, NodeOs::Windows(_))
+    }
+
+    pub(crate) fn files(&self) -> HostFiles {
+        HostFiles::of(&self.machine)
+    }
+
+    /// The address of the node's runtime.
+    pub(crate) fn runtime_endpoint(&self) -> &'static str {
+        if self.is_windows() {
+            "npipe:////./pipe/containerd-containerd"
+        } else {
+            "unix:///run/containerd/containerd.sock"
+        }
+    }
+
+    /// The node's runtime, if it runs.
+    pub(crate) fn cri(&self) -> Result<Arc<dyn Cri>, LabError> {
+        let what = format!("asking the runtime of {}", self.spec.name);
+        self.endpoints
+            .dial::<dyn Cri>(self.runtime_endpoint())
+            .map_err(|error| LabError::new(what, error).hint("is its service `containerd` running?"))
+    }
+}

@@ -1,0 +1,91 @@
+//! The programs of a node's services, and the context each runs in.
+
+use std::sync::Arc;
+
+use winlab_clock::{Clock, Seed};
+use winlab_cni::CniPlugins;
+use winlab_component::{CommandLine, Context, LocalEndpoints, Log, LogSink, Machine, Programs, Stop};
+use winlab_control_plane::{ControlPlane, Embedded};
+use winlab_kube_client::Identity;
+use winlab_node::containerd::ContainerdOptions;
+use winlab_node::containerd::images::ImageRegistry;
+use winlab_node::kubelet::KubeletOptions;
+use winlab_node::kubelet::Prober;
+
+use crate::node::Versions;
+
+/// The containerd of a lab's nodes.
+const CONTAINERD: &str = "2.1.4";
+
+/// What the programs of one node need beside their context.
+pub(crate) struct Parts {
+    pub(crate) versions: Versions,
+    pub(crate) registry: Arc<dyn ImageRegistry>,
+    pub(crate) prober: Arc<dyn Prober>,
+}
+
+/// The component models of a node by program name.
+pub(crate) fn programs(parts: Parts) -> Programs {
+    let Parts { versions, registry, prober } = parts;
+    let of_kubelet = versions.clone();
+    let of_proxy = versions;
+    Programs::new()
+        .with("containerd", move |context| {
+            let options = ContainerdOptions {
+                version: CONTAINERD.to_owned(),
+                registry: registry.clone(),
+                cni: Arc::new(CniPlugins),
+            };
+            winlab_node::containerd::containerd(context, options)
+        })
+        .with("kubelet", move |context| {
+            let version = of_kubelet.get("kubelet").expect("a node has a version of its kubelet");
+            winlab_node::kubelet::kubelet(context, KubeletOptions::new(version, prober.clone()))
+        })
+        .with("kube-proxy", move |context| {
+            let version = of_proxy.get("kube-proxy").expect("a node has a version of its kube-proxy");
+            winlab_kube_proxy::run_version(version, context)
+        })
+        .with("flanneld", winlab_flannel::run)
+}
+
+/// What contexts of one node are made from.
+pub(crate) struct Making {
+    pub(crate) node: String,
+    pub(crate) machine: Machine,
+    pub(crate) plane: Arc<Embedded>,
+    pub(crate) versions: Versions,
+    pub(crate) clock: Clock,
+    pub(crate) seed: Seed,
+    pub(crate) logs: Arc<dyn LogSink>,
+    pub(crate) endpoints: LocalEndpoints,
+}
+
+impl Making {
+    /// The context of the `starts`-th start of a service.
+    pub(crate) fn context(&self, service: &str, starts: u32, command: CommandLine, stop: Stop) -> Context {
+        let program = command.program_name();
+        let seed = self.seed.child(service).child(&starts.to_string());
+        Context {
+            node: self.node.clone(),
+            machine: self.machine.clone(),
+            client: self.plane.client(self.identity(&program)),
+            clock: self.clock,
+            seed,
+            log: Log::new(self.logs.clone(), &self.node, service),
+            endpoints: self.endpoints.clone(),
+            command,
+            stop,
+        }
+    }
+
+    fn identity(&self, program: &str) -> Identity {
+        let version = self.versions.get(program).unwrap_or(self.plane.version()).to_string();
+        let user = match program {
+            "kubelet" | "containerd" => format!("system:node:{}", self.node),
+            "flanneld" => "system:serviceaccount:kube-flannel:flannel".to_owned(),
+            other => format!("system:serviceaccount:kube-system:{other}"),
+        };
+        Identity::new(program, version).platform(format!("{}/amd64", self.machine.os())).user(user)
+    }
+}

@@ -1,0 +1,165 @@
+//! Services of nodes: SCM services on Windows, units on Linux, through the nodes' own boundaries.
+
+use winlab_clock::VirtualSpan;
+use winlab_component::Machine;
+use winlab_document::{Document, doc};
+use winlab_host::linux::{StartUnit, StopUnit, UnitState, UnitStatusOf};
+use winlab_host::system::{ControlService, QueryServiceStatus, ServiceControl, ServiceState, StartService};
+use winlab_host::{Ask, HResult};
+
+use crate::error::LabError;
+use crate::lab::Lab;
+use crate::node::Node;
+
+/// How long a service may take to stop: kubelet and containerd end at once, a hung one is told.
+const STOP_WITHIN: VirtualSpan = VirtualSpan::from_secs(60);
+/// How often a service that is to stop is looked at.
+const LOOK: VirtualSpan = VirtualSpan::from_millis(100);
+
+/// Starts a service; one that runs already is fine.
+pub(crate) async fn start(node: &Node, service: &str) -> Result<(), LabError> {
+    let what = || format!("starting {}/{service}", node.spec.name);
+    match &node.machine {
+        Machine::Windows(machine) => {
+            let start = StartService { name: service.to_owned(), arguments: Vec::new() };
+            match machine.system.ask(start).await {
+                Err(fault) if fault.code != HResult::ERROR_SERVICE_ALREADY_RUNNING => {
+                    Err(LabError::new(what(), fault))
+                }
+                _ => Ok(()),
+            }
+        }
+        Machine::Linux(host) => host
+            .ask(StartUnit { name: service.to_owned() })
+            .await
+            .map_err(|fault| LabError::new(what(), fault)),
+    }
+}
+
+/// Stops a service and waits until it has; one that does not run is fine.
+pub(crate) async fn stop(node: &Node, service: &str, lab: &Lab) -> Result<(), LabError> {
+    let what = || format!("stopping {}/{service}", node.spec.name);
+    match &node.machine {
+        Machine::Windows(machine) => {
+            let control = ControlService { name: service.to_owned(), control: ServiceControl::Stop };
+            match machine.system.ask(control).await {
+                Err(fault) if fault.code != HResult::ERROR_SERVICE_NOT_ACTIVE => {
+                    return Err(LabError::new(what(), fault));
+                }
+                _ => {}
+            }
+        }
+        Machine::Linux(host) => {
+            host.ask(StopUnit { name: service.to_owned() })
+                .await
+                .map_err(|fault| LabError::new(what(), fault))?;
+        }
+    }
+    let stopped = async {
+        loop {
+            let status = status(node, service).await;
+            match status.map(|status| status.text(&["state"]).to_owned()).as_deref() {
+                Ok("stopped" | "inactive" | "failed") => return,
+                _ => lab.clock().sleep(LOOK).await,
+            }
+        }
+    };
+    lab.clock().within(STOP_WITHIN, stopped).await.map_err(|elapsed| LabError::new(what(), elapsed))
+}
+
+/// How a service stands: `{"name", "state", "exit_code", …}` in the words of its system.
+pub(crate) async fn status(node: &Node, service: &str) -> Result<Document, LabError> {
+    let what = || format!("looking at {}/{service}", node.spec.name);
+    match &node.machine {
+        Machine::Windows(machine) => {
+            let status = machine.system.ask(QueryServiceStatus { name: service.to_owned() }).await;
+            let status = status.map_err(|fault| LabError::new(what(), fault))?;
+            Ok(doc!({
+                "name": (status.name),
+                "state": (status.state.word()),
+                "exit_code": (status.exit_code),
+                "specific_exit_code": (status.specific_exit_code)
+            }))
+        }
+        Machine::Linux(host) => {
+            let status = host.ask(UnitStatusOf { name: service.to_owned() }).await;
+            let status = status.map_err(|fault| LabError::new(what(), fault))?;
+            Ok(doc!({"name": (status.name), "state": (status.state.word()), "exit_code": (status.exit_code)}))
+        }
+    }
+}
+
+/// Whether a service runs.
+pub(crate) async fn is_running(node: &Node, service: &str) -> bool {
+    let running = [ServiceState::Running.word(), UnitState::Active.word()];
+    status(node, service).await.is_ok_and(|status| running.contains(&status.text(&["state"])))
+}
+
+impl Lab {
+    /// Starts a service of a node.
+    ///
+    /// # Errors
+    /// The service manager's own words.
+    pub async fn start_service(&self, node: &str, service: &str) -> Result<(), LabError> {
+        start(self.node(node)?, service).await
+    }
+
+    /// Stops a service of a node and waits until it has stopped.
+    ///
+    /// # Errors
+    /// The service manager's own words, or that it did not stop within a minute.
+    pub async fn stop_service(&self, node: &str, service: &str) -> Result<(), LabError> {
+        stop(self.node(node)?, service, self).await
+    }
+
+    /// Stops and starts a service of a node.
+    ///
+    /// # Errors
+    /// As for stopping and starting.
+    pub async fn restart_service(&self, node: &str, service: &str) -> Result<(), LabError> {
+        let node = self.node(node)?;
+        stop(node, service, self).await?;
+        start(node, service).await
+    }
+
+    /// Ends a service's program without asking it.
+    ///
+    /// # Errors
+    /// That it did not run.
+    pub async fn crash_service(&self, node: &str, service: &str) -> Result<(), LabError> {
+        let node = self.node(node)?;
+        if node.supervisor.kill(service).await {
+            return Ok(());
+        }
+        Err(LabError::new(format!("crashing {}/{service}", node.spec.name), "it does not run"))
+    }
+
+    /// Replaces a component by another version: stopped, replaced, started.
+    ///
+    /// # Errors
+    /// That the component has no version, or as for stopping and starting.
+    pub async fn upgrade(
+        &self,
+        node: &str,
+        component: &str,
+        version: winlab_profiles::KubeVersion,
+    ) -> Result<(), LabError> {
+        let node = self.node(node)?;
+        let what = format!("upgrading {}/{component}", node.spec.name);
+        if node.versions.get(component).is_none() {
+            return Err(LabError::new(what, "only kubelet and kube-proxy have a Kubernetes version"));
+        }
+        stop(node, component, self).await?;
+        node.versions.set(component, version);
+        crate::join::reconfigure(self, node, component).await?;
+        start(node, component).await
+    }
+
+    /// How a service of a node stands.
+    ///
+    /// # Errors
+    /// That there is no such service.
+    pub async fn service(&self, node: &str, service: &str) -> Result<Document, LabError> {
+        status(self.node(node)?, service).await
+    }
+}

@@ -1,0 +1,77 @@
+//! What a lab is to be.
+
+use std::collections::BTreeMap;
+
+use winlab_host::Program;
+use winlab_host::system::StartType;
+use winlab_profiles::{KubeVersion, NetworkFamily, WindowsVersion};
+
+/// A lab.
+#[derive(Clone, Debug)]
+pub struct LabSpec {
+    /// Version of the control plane.
+    pub kube: KubeVersion,
+    /// The pod network.
+    pub network: NetworkFamily,
+    /// Its nodes, in the order of their addresses.
+    pub nodes: Vec<NodeSpec>,
+    /// Images besides the built-in ones: reference and content. One of the same reference replaces a built-in one.
+    pub images: Vec<(String, ImageSpec)>,
+}
+
+/// A node.
+#[derive(Clone, Debug)]
+pub struct NodeSpec {
+    /// Its name.
+    pub name: String,
+    /// Its operating system.
+    pub os: NodeOs,
+    /// Labels its kubelet registers it with.
+    pub labels: BTreeMap<String, String>,
+    /// Taints its kubelet registers it with: `key=value:Effect`.
+    pub taints: Vec<String>,
+    /// Version of its kubelet.
+    pub kubelet: KubeVersion,
+    /// Version of its kube-proxy.
+    pub kube_proxy: KubeVersion,
+    /// Whether kube-proxy is given `--enable-dsr`.
+    pub dsr: bool,
+    /// Start types of its services that are not automatic.
+    pub start_types: BTreeMap<String, StartType>,
+}
+
+/// A node's operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeOs {
+    /// Linux
+    Linux,
+    /// Windows of a build and revision
+    Windows(WindowsVersion),
+}
+
+/// An image.
+#[derive(Clone, Debug)]
+pub struct ImageSpec {
+    /// Platforms in its index.
+    pub platforms: Vec<ImagePlatform>,
+    /// What its program does; `os` and `os_version` are filled in by platform.
+    pub program: Program,
+}
+
+/// A platform of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImagePlatform {
+    /// linux/amd64
+    Linux,
+    /// windows/amd64 with this `os.version`: `10.0.20348.2582`
+    Windows(String),
+}
+
+/// How a node joins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JoinMethod {
+    /// In the order of the SIG-Windows scripts, each step waiting for the one before.
+    Scripts,
+    /// Just these components in this order, without waiting for anything.
+    Components(Vec<String>),
+}
