@@ -15,7 +15,7 @@ use futures::StreamExt;
 use tokio::task::AbortHandle;
 use winlab_host::linux::{LinuxEvent, ReportUnit, UnitState, UnitStatus};
 use winlab_host::system::{ServiceControl, ServiceState, ServiceStatus, SetServiceStatus, SystemEvent};
-use winlab_host::{Ask, HostLinux, HostSystem};
+use winlab_host::{Ask, EventStream};
 
 use crate::context::Context;
 use crate::machine::Machine;
@@ -65,8 +65,9 @@ impl Supervisor {
         };
         let this = Self(Arc::new(inner));
         match this.0.machine.clone() {
-            Machine::Windows(machine) => tokio::spawn(this.clone().serve_scm(machine.system)),
-            Machine::Linux(host) => tokio::spawn(this.clone().serve_units(host)),
+            // Subscribed here and not when the task first runs: a start that comes before must not be lost.
+            Machine::Windows(machine) => tokio::spawn(this.clone().serve_scm(machine.system.events())),
+            Machine::Linux(host) => tokio::spawn(this.clone().serve_units(host.events())),
         };
         this
     }
@@ -92,8 +93,7 @@ impl Supervisor {
         self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn serve_scm(self, system: Arc<HostSystem>) {
-        let mut events = system.events();
+    async fn serve_scm(self, mut events: EventStream<SystemEvent>) {
         while let Some(event) = events.next().await {
             match event {
                 SystemEvent::ServiceStarting { name, command_line, .. } => {
@@ -108,8 +108,7 @@ impl Supervisor {
         }
     }
 
-    async fn serve_units(self, host: Arc<HostLinux>) {
-        let mut events = host.events();
+    async fn serve_units(self, mut events: EventStream<LinuxEvent>) {
         while let Some(event) = events.next().await {
             match event {
                 LinuxEvent::UnitStarting { name, exec_start } => {
