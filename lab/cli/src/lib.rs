@@ -40,11 +40,14 @@ pub fn run(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let words: Vec<String> =
+        args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, environment, streams),
     };
-    match commands::run(cli.command, environment, streams) {
+    match commands::run(cli.command, &words, environment, streams) {
         Ok(exit) => exit,
         // `winlab list | head` is nobody's mistake.
         Err(error) if is_broken_pipe(&error) => Exit::Pass,

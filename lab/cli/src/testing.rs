@@ -1,7 +1,7 @@
 //! `winlab test`, with whatever engine it is given.
 
 use winlab_events::{Event, FanOut, Sink, Tally};
-use winlab_scenario::{Case, Diagnostic};
+use winlab_scenario::{Case, Diagnostic, Scenario};
 
 use crate::args::Test;
 use crate::plan::Plan;
@@ -12,7 +12,7 @@ use crate::{Environment, Exit, Streams, failed, report_run};
 pub trait Engine {
     /// The parts of a case that it cannot run, with their places: the run is refused before anything starts. What merely is not there on
     /// this machine is no such part: it makes the case skipped.
-    fn refuse(&self, case: &Case) -> Vec<Diagnostic>;
+    fn refuse(&self, scenario: &Scenario, case: &Case) -> Vec<Diagnostic>;
 
     /// Runs the cases and emits the events of each, from `case-started` or `case-skipped` to `case-finished`. The run's first and
     /// last event are not its to emit.
@@ -53,9 +53,10 @@ pub fn run_tests(
 }
 
 /// What the engine cannot do of a scenario, each place once however many cells share it.
-fn refused(loaded: &Loaded, engine: &dyn Engine) -> Option<Problems> {
+pub(crate) fn refused(loaded: &Loaded, engine: &dyn Engine) -> Option<Problems> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
-    for diagnostic in loaded.scenario.cases.iter().flat_map(|case| engine.refuse(case)) {
+    let scenario = &loaded.scenario;
+    for diagnostic in scenario.cases.iter().flat_map(|case| engine.refuse(scenario, case)) {
         if !diagnostics.contains(&diagnostic) {
             diagnostics.push(diagnostic);
         }

@@ -16,7 +16,7 @@ struct Fake {
 }
 
 impl Engine for Fake {
-    fn refuse(&self, case: &Case) -> Vec<Diagnostic> {
+    fn refuse(&self, _: &Scenario, case: &Case) -> Vec<Diagnostic> {
         let message = "the network is not supported yet";
         let diagnostic = Diagnostic::error("not-supported", case.lab.network.span, message);
         if self.refuses { vec![diagnostic] } else { Vec::new() }

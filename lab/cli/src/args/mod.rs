@@ -1,5 +1,6 @@
 //! The arguments. A flag or command that does nothing yet is not here.
 
+mod bless;
 mod pattern;
 mod reports;
 mod selection;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use bless::Bless;
 pub use pattern::Pattern;
 pub use reports::Reports;
 pub use selection::{AxisValue, Candidate, Selection};
@@ -40,10 +42,14 @@ Exit codes:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run scenarios and report what holds and what does not
+    Test(Test),
     /// Print the names of the cases that a selection holds
     List(List),
     /// Check scenario files without running them; exit code 2 if there is anything to say
     Lint(Lint),
+    /// Run scenarios and write what flows come to into their reach tables
+    Bless(Bless),
     /// Print the JSON Schema of scenario files
     Schema,
     /// Write a first scenario, with comments, into scenarios/

@@ -1,6 +1,6 @@
 //! `winlab test`.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use clap::Args;
 
@@ -27,6 +27,9 @@ pub struct Test {
     /// Where all randomness comes from [default: what the file says, or 1]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// How many cases run at the same time [default: one per processor]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
     /// Print the names of the cases that would run, and run none
     #[arg(long)]
     pub dry_run: bool,
@@ -65,6 +68,7 @@ mod tests {
         for (wrong, kind) in [
             (&["-q", "-v"][..], clap::error::ErrorKind::ArgumentConflict),
             (&["--repeat", "0"], clap::error::ErrorKind::ValueValidation),
+            (&["--jobs", "0"], clap::error::ErrorKind::ValueValidation),
             (&["--shard", "5/4"], clap::error::ErrorKind::ValueValidation),
             (&["--seed", "x"], clap::error::ErrorKind::ValueValidation),
         ] {

@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod bless;
 mod completions;
 mod doctor;
 mod init;
@@ -9,16 +10,24 @@ mod profiles;
 mod schema;
 mod skew;
 mod table;
+mod test;
 
 use crate::args::Command;
 use crate::{Environment, Exit, Streams};
 
-/// Does what a command asks for.
+/// Does what a command asks for. `words` are the process's arguments without the program's name.
 ///
 /// # Errors
 /// What the user can put right: arguments, files. It becomes [`Exit::Usage`].
-pub fn run(command: Command, environment: &Environment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+pub fn run(
+    command: Command,
+    words: &[String],
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Exit> {
     match command {
+        Command::Test(args) => test::run(&args, words, environment, streams),
+        Command::Bless(args) => bless::run(&args, environment, streams),
         Command::List(args) => list::run(&args, environment, streams),
         Command::Lint(args) => lint::run(&args, environment, streams),
         Command::Schema => schema::run(streams),

@@ -1,0 +1,82 @@
+//! Requests to the API server, as kubectl sends them.
+
+use http::{Method, Request};
+use winlab_document::Document;
+use winlab_kube_api::kinds::Kind;
+
+use crate::failure::ActionError;
+use crate::kinds::path;
+use crate::world::World;
+
+/// What a patch is.
+#[derive(Clone, Copy)]
+pub(crate) enum PatchForm {
+    /// RFC 7396
+    Merge,
+    /// Kubernetes' own
+    Strategic,
+}
+
+impl PatchForm {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Merge => "application/merge-patch+json",
+            Self::Strategic => "application/strategic-merge-patch+json",
+        }
+    }
+}
+
+impl World<'_> {
+    pub(crate) async fn create(&self, at: &str, body: &Document) -> Result<Document, ActionError> {
+        self.send(Method::POST, at, "application/json", Some(body)).await
+    }
+
+    pub(crate) async fn patch(
+        &self,
+        at: &str,
+        form: PatchForm,
+        body: &Document,
+    ) -> Result<Document, ActionError> {
+        self.send(Method::PATCH, at, form.media_type(), Some(body)).await
+    }
+
+    pub(crate) async fn read(&self, at: &str) -> Result<Document, ActionError> {
+        self.send(Method::GET, at, "", None).await
+    }
+
+    pub(crate) async fn remove(&self, at: &str) -> Result<Document, ActionError> {
+        self.send(Method::DELETE, at, "application/json", None).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        at: &str,
+        media_type: &str,
+        body: Option<&Document>,
+    ) -> Result<Document, ActionError> {
+        let mut request = Request::builder().method(method).uri(at);
+        if !media_type.is_empty() {
+            request = request.header(http::header::CONTENT_TYPE, media_type);
+        }
+        let body = body.map(Document::to_bytes).unwrap_or_default();
+        let request = request.body(body).map_err(|error| ActionError::new(format!("`{at}`: {error}")))?;
+        Ok(self.lab.client().request(request).await?)
+    }
+
+    /// An object as it is stored, whatever becomes of requests.
+    pub(crate) fn stored(&self, kind: &Kind, namespace: &str, name: &str) -> Option<Document> {
+        let namespace = if kind.namespaced { namespace } else { "" };
+        self.api().object(&kind.api_version(), kind.kind, namespace, name)
+    }
+
+    /// The stored objects of a kind, by namespace and name.
+    pub(crate) fn stored_all(&self, kind: &Kind) -> Vec<Document> {
+        self.api().objects(&kind.api_version(), kind.kind)
+    }
+
+    /// The path of an object, or of its subresource.
+    pub(crate) fn path(&self, kind: &Kind, namespace: &str, name: &str, subresource: &str) -> String {
+        path(kind, namespace, name, subresource)
+    }
+}

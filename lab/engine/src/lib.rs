@@ -1,0 +1,42 @@
+//! Runs scenarios: cells of the matrix, steps, expectations, evidence.
+//!
+//! [`run_cases`] takes [`Job`]s and emits the events of each. A case is a world of its own: a thread, a paused clock, a
+//! seed, a lab. Nothing here prints; what a person sees is made from the events.
+//!
+//! Reading order: `run` (threads), `case` (one world), `step` (one step), then `action`, `check` and `flow` (what a step
+//! does and asks), `evidence` (what is shown when it fails), and `refuse` (what cannot be run at all).
+//!
+//! How the words of a scenario file are meant:
+//!
+//! - An action is done when what it does is over: `stop: 20s` and faults with `for` take their time, and `during` and
+//!   `always` overlap with it. `within` counts from then on.
+//! - All checks of a step must hold at the same moment. They are looked at again and again, at least once a second of
+//!   scenario time, and what was seen last is reported.
+//! - A world at rest (nothing but renewals for longer than [`LONGEST_RETRY`]) ends the waiting early.
+//! - `known` marks a step that fails; the case goes on behind it. A known failure that passes makes the case red.
+
+mod action;
+mod case;
+mod check;
+mod crash;
+mod evidence;
+mod failure;
+mod fault;
+mod flow;
+mod job;
+mod kinds;
+mod kube;
+mod observe;
+mod pods;
+mod recorder;
+mod refuse;
+mod run;
+mod skew;
+mod spec;
+mod step;
+mod world;
+
+pub use check::LONGEST_RETRY;
+pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
+pub use refuse::refuse;
+pub use run::{default_threads, run_cases};

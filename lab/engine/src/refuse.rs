@@ -1,0 +1,91 @@
+//! What the engine cannot run yet: told by name and place before anything starts.
+
+use winlab_profiles::NetworkFamily;
+use winlab_scenario::{
+    Action, Case, ClockDemand, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, JoinMethod, Scenario, Span, Spanned,
+    Step, features,
+};
+
+use crate::spec::join_method;
+
+const CODE: &str = "not-supported";
+
+/// The parts of a case that cannot be run, each with its place.
+#[must_use]
+pub fn refuse(scenario: &Scenario, case: &Case) -> Vec<Diagnostic> {
+    let mut refused = Vec::new();
+    if let Some(clock) = scenario.clock.as_ref().filter(|clock| clock.value != ClockDemand::Virtual) {
+        let hint = "labs of models run on the virtual clock; leave `clock` out";
+        refused.push(not_supported("a clock other than `virtual`", clock.span).hint(hint));
+    }
+    let lab = &case.lab;
+    for (feature, span) in features(case) {
+        let hint = match &feature {
+            Feature::Network(_) if !is_flannel(lab.network.value) => "the networks are flannel-vxlan and flannel-host-gw",
+            Feature::ControlPlane(_) if lab.control_plane.value != ControlPlane::Embedded => {
+                "the control plane is `embedded`"
+            }
+            Feature::Real(_) => "leave `real` out: the lab's own models run instead",
+            Feature::Join("kubeadm") if join_method(&JoinMethod::Kubeadm).is_none() => {
+                "nodes join by `scripts`, or by a list of components"
+            }
+            Feature::Target("metric") => "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`",
+            _ => continue,
+        };
+        refused.push(not_supported(&feature.to_string(), span).hint(hint));
+    }
+    for fault in &lab.faults {
+        of_fault(fault, &mut refused);
+    }
+    case.steps.iter().for_each(|step| of_step(step, &mut refused));
+    refused
+}
+
+fn not_supported(what: &str, span: Span) -> Diagnostic {
+    let verb = if what.starts_with("checks") { "are" } else { "is" };
+    Diagnostic::error(CODE, span, format!("{what} {verb} not supported yet"))
+}
+
+fn is_flannel(family: NetworkFamily) -> bool {
+    matches!(family, NetworkFamily::FlannelVxlan | NetworkFamily::FlannelHostGw)
+}
+
+fn of_step(step: &Step, refused: &mut Vec<Diagnostic>) {
+    for action in step.action.iter().chain(step.during.iter().map(|during| &during.action)) {
+        match &action.value {
+            Action::Fault(faults) => faults.iter().for_each(|fault| of_fault(fault, refused)),
+            Action::Use { steps, .. } => steps.iter().for_each(|step| of_step(step, refused)),
+            _ => {}
+        }
+    }
+    let columns = step.reach.iter().flat_map(|table| &table.columns);
+    for flow in columns.chain(step.probes.iter().map(|probe| &probe.to)) {
+        if matches!(&flow.value, Flow::Url(url) if url.starts_with("https:")) {
+            refused.push(not_supported("a flow over https", flow.span).hint("ask over http, or for a tcp port"));
+        }
+    }
+}
+
+fn of_fault(fault: &Spanned<Fault>, refused: &mut Vec<Diagnostic>) {
+    let part = fault.at.part.as_str();
+    let calls = matches!(part, "hns" | "hcs" | "system" | "linux");
+    let service = matches!(part, "containerd" | "kubelet" | "kube-proxy" | "flanneld");
+    let fits = match &fault.effect {
+        Effect::Calls { .. } => calls,
+        Effect::Stop { .. } | Effect::Crash { .. } | Effect::Restart { .. } => service || part == "hns",
+        Effect::Reboot | Effect::PowerLoss | Effect::DiskFull => part == "node",
+        Effect::Partition { .. } | Effect::Loss(_) | Effect::UnderlayDelay(_) | Effect::Mtu(_) => part == "underlay",
+        Effect::Unplumb(..) => part == "hns",
+        Effect::Delete(..) => calls,
+        Effect::Refuse | Effect::Slow(_) | Effect::WatchDrop | Effect::Gone => part == "api",
+        Effect::Replace
+        | Effect::ClockJump(_)
+        | Effect::DuplicateIp(_)
+        | Effect::SlowDisk(_)
+        | Effect::Stale => false,
+    };
+    if !fits {
+        let what = format!("the fault `{}`", crate::fault::describe(fault));
+        refused.push(not_supported(&what, fault.span));
+    }
+}

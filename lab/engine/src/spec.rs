@@ -1,0 +1,80 @@
+//! The lab a case asks for, in the cluster's words.
+
+use winlab_cluster as cluster;
+use winlab_host::system::StartType;
+use winlab_host::{Exit, HttpReply, Program};
+use winlab_scenario::{Does, Image, ImagePlatform, JoinMethod, Lab, NodeOs, NodeSpec, StartMode};
+
+/// The lab to start. What the cluster cannot do has been refused before.
+pub(crate) fn lab_spec(lab: &Lab) -> cluster::LabSpec {
+    cluster::LabSpec {
+        kube: lab.kube.value,
+        network: lab.network.value,
+        nodes: lab.nodes.iter().map(node).collect(),
+        images: lab.images.iter().map(|(reference, spec)| (reference.clone(), image(spec))).collect(),
+    }
+}
+
+fn node(node: &NodeSpec) -> cluster::NodeSpec {
+    let start_type = |mode: &StartMode| match mode {
+        StartMode::Auto => StartType::Automatic,
+        StartMode::Manual => StartType::Manual,
+        StartMode::Disabled => StartType::Disabled,
+    };
+    cluster::NodeSpec {
+        name: node.name.value.clone(),
+        os: match node.os.value {
+            NodeOs::Linux => cluster::NodeOs::Linux,
+            NodeOs::Windows(version) => cluster::NodeOs::Windows(version),
+        },
+        labels: node.labels.clone(),
+        taints: node.taints.clone(),
+        kubelet: node.kubelet.value,
+        kube_proxy: node.kube_proxy.value,
+        dsr: node.dsr,
+        start_types: node.services.iter().map(|(name, mode)| (name.clone(), start_type(mode))).collect(),
+    }
+}
+
+fn image(image: &Image) -> cluster::ImageSpec {
+    let platform = |platform: &ImagePlatform| match platform {
+        ImagePlatform::Linux => cluster::ImagePlatform::Linux,
+        ImagePlatform::Windows(version) => cluster::ImagePlatform::Windows(version.clone()),
+    };
+    cluster::ImageSpec {
+        platforms: image.platforms.iter().map(platform).collect(),
+        program: program(&image.does, image),
+    }
+}
+
+fn program(does: &Does, image: &Image) -> Program {
+    Program {
+        command: image.command.clone(),
+        user: image.user.clone(),
+        // The reader of the file has refused what is no socket.
+        listen: does.listen.iter().filter_map(|socket| socket.parse().ok()).collect(),
+        http: does
+            .http
+            .iter()
+            .map(|(path, reply)| {
+                let (body, fetches) = (reply.body.clone(), reply.fetches.clone());
+                (path.clone(), HttpReply { status: reply.status, body, fetches })
+            })
+            .collect(),
+        logs: does.logs.clone(),
+        exit: does.exit.map(|(code, after)| Exit { code, after_ms: after.as_millis() }),
+        ignores_shutdown: does.ignores_shutdown,
+        memory: does.memory,
+        ready_after_ms: does.ready_after.as_millis(),
+        ..Program::default()
+    }
+}
+
+/// The way to join, if the cluster knows it.
+pub(crate) fn join_method(method: &JoinMethod) -> Option<cluster::JoinMethod> {
+    match method {
+        JoinMethod::Scripts => Some(cluster::JoinMethod::Scripts),
+        JoinMethod::Kubeadm => None,
+        JoinMethod::Components(parts) => Some(cluster::JoinMethod::Components(parts.clone())),
+    }
+}
