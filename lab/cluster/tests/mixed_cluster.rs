@@ -5,7 +5,12 @@ use std::sync::Arc;
 use winlab_clock::{Clock, Seed, VirtualSpan, virtual_world};
 use winlab_cluster::{JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
 use winlab_component::Level;
+use winlab_fabric::{Probe, Protocol, Target};
 use winlab_host::JournalEntry;
+use winlab_kube_client::Api;
+use winlab_kube_client::api::{ListParams, PostParams};
+use winlab_kube_client::k8s::apps::DaemonSet;
+use winlab_kube_client::k8s::core::{Pod, Service};
 use winlab_profiles::{NetworkFamily, WindowsVersion};
 
 /// Nobody reads: as in an ordinary run.
@@ -75,6 +80,64 @@ fn nodes_join_and_become_ready() {
             lab.clock().sleep(VirtualSpan::from_secs(120)).await;
             let pods = lab.cri("lin1", "pods").await.unwrap();
             assert_eq!(pods.len(), 2, "CoreDNS runs: {pods:?}");
+        });
+    }
+}
+
+fn daemon(name: &str) -> serde_json::Value {
+    serde_json::json!({
+        "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": name},
+        "spec": {"selector": {"matchLabels": {"app": name}}, "template": {
+            "metadata": {"labels": {"app": name}},
+            "spec": {"containers": [{"name": "c", "image": "registry.k8s.io/e2e-test-images/agnhost:2.53"}]},
+        }},
+    })
+}
+
+fn service(name: &str) -> serde_json::Value {
+    serde_json::json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+        "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]},
+    })
+}
+
+#[test]
+fn pods_reach_pods_and_services_on_both_networks() {
+    for network in [NetworkFamily::FlannelHostGw, NetworkFamily::FlannelVxlan] {
+        virtual_world(async {
+            let lab = joined(network).await;
+            let sets: Api<DaemonSet> = Api::namespaced(lab.client(), "default");
+            let services: Api<Service> = Api::namespaced(lab.client(), "default");
+            let pods: Api<Pod> = Api::namespaced(lab.client(), "default");
+            let set = serde_json::from_value(daemon("web")).unwrap();
+            sets.create(&PostParams::default(), &set).await.unwrap();
+            let web = serde_json::from_value(service("web")).unwrap();
+            let web: Service = services.create(&PostParams::default(), &web).await.unwrap();
+            lab.clock().sleep(VirtualSpan::from_secs(120)).await;
+            let found = pods.list(&ListParams::default()).await.unwrap().items;
+            assert_eq!(found.len(), 2);
+            for pod in &found {
+                let status = pod.status.as_ref().unwrap();
+                assert_eq!(status.phase.as_deref(), Some("Running"), "{status:?}");
+            }
+            let vip = web.spec.unwrap().cluster_ip.unwrap();
+            let mut targets: Vec<(String, u16)> = found
+                .iter()
+                .map(|pod| (pod.status.as_ref().unwrap().pod_ip.clone().unwrap(), 8080))
+                .collect();
+            targets.push((vip, 80));
+            targets.push(("web".to_owned(), 80));
+            targets.push(("web.default.svc.cluster.local".to_owned(), 80));
+            for pod in &found {
+                let name = pod.metadata.name.as_deref().unwrap();
+                let source = lab.pod_source("default", name).await.unwrap();
+                for (host, port) in &targets {
+                    let target = Target { host: host.clone(), port: *port, path: "/hostname".to_owned() };
+                    let verdict =
+                        lab.probe(&Probe::new(source.clone(), target, Protocol::Http), Seed::new(7));
+                    assert!(verdict.is_ok(), "{network}: {name} on {source} to {host}:{port}\n{verdict}");
+                }
+            }
         });
     }
 }

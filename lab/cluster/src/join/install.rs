@@ -53,10 +53,10 @@ fn windows_cni(lab: &Lab, name: &str) -> Document {
     let exceptions = doc!([CLUSTER_CIDR, SERVICE_CIDR, SEGMENT]);
     let nat = if overlay { doc!([CLUSTER_CIDR, SERVICE_CIDR]) } else { exceptions };
     let out_bound_nat =
-        doc!({"Name": "EndpointPolicy", "Value": {"Type": "OutBoundNAT", "Settings": {"Exceptions": nat}}});
+        doc!({"name": "EndpointPolicy", "value": {"Type": "OutBoundNAT", "Settings": {"Exceptions": nat}}});
     let route = |prefix: &str| {
         let settings = doc!({"DestinationPrefix": prefix, "NeedEncap": true});
-        doc!({"Name": "EndpointPolicy", "Value": {"Type": "SDNRoute", "Settings": settings}})
+        doc!({"name": "EndpointPolicy", "value": {"Type": "SDNRoute", "Settings": settings}})
     };
     let mut policies = vec![out_bound_nat, route(SERVICE_CIDR)];
     if !overlay {
@@ -70,7 +70,7 @@ fn windows_cni(lab: &Lab, name: &str) -> Document {
             "name": name,
             "type": "flannel",
             "capabilities": {"portMappings": true, "dns": true},
-            "delegate": {"type": plugin, "apiVersion": 2, "Policies": (Document::from(policies))}
+            "delegate": {"type": plugin, "apiVersion": 2, "policies": (Document::from(policies))}
         }]
     })
 }

@@ -146,13 +146,21 @@ impl Walk<'_> {
 }
 
 /// The first policy that would translate a packet to an address.
+///
+/// Exceptions add up over an endpoint's policies: win-overlay appends a policy of its own with the node's subnet to one
+/// from its configuration (containernetworking/plugins `pkg/hns/netconf_windows.go`, `ApplyOutboundNatPolicy`), and
+/// what either excepts is reached.
 fn uncovered(endpoint: &NetObject, to: IpAddr) -> Option<&Document> {
+    let excepts = |policy: &Document| {
+        let exceptions = texts(policy, "Exceptions").chain(texts(policy, "ExceptionList"));
+        exceptions.filter_map(prefix).any(|prefix| prefix.contains(to))
+    };
+    let excepted = endpoint.policies("OutBoundNAT").any(excepts);
     endpoint.policies("OutBoundNAT").find(|policy| {
         if destinations(policy).next().is_some() {
             return destinations(policy).any(|prefix| prefix.contains(to));
         }
-        let exceptions = texts(policy, "Exceptions").chain(texts(policy, "ExceptionList"));
-        !exceptions.filter_map(prefix).any(|prefix| prefix.contains(to))
+        !excepted
     })
 }
 
