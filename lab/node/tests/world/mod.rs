@@ -208,6 +208,21 @@ impl World {
         Ok((String::from_utf8_lossy(&done.stdout).into_owned(), done.exit_code))
     }
 
+    /// Creates an object without namespace.
+    pub(crate) async fn create_cluster(&self, group: &str, kind: &str, plural: &str, object: Document) {
+        let resource = winlab_kube_client::core::ApiResource {
+            group: group.into(),
+            version: "v1".into(),
+            api_version: format!("{group}/v1"),
+            kind: kind.into(),
+            plural: plural.into(),
+        };
+        let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &resource);
+        let object = object.with("apiVersion", format!("{group}/v1")).with("kind", kind);
+        let object: DynamicObject = object.decode().unwrap();
+        api.create(&PostParams::default(), &object).await.unwrap();
+    }
+
     /// Creates any object from its document.
     pub(crate) async fn create(&self, kind: &str, plural: &str, object: Document) {
         let resource = winlab_kube_client::core::ApiResource {

@@ -202,6 +202,17 @@ impl World {
         self.clock.sleep(winlab_clock::VirtualSpan::from_millis(10)).await;
     }
 
+    /// Starts a service unless the boot has done so.
+    pub(crate) async fn ensure_service(&self, name: &str) {
+        match &self.machine {
+            Machine::Linux(host) => drop(host.ask(StartUnit { name: name.into() }).await),
+            Machine::Windows(machine) => {
+                drop(machine.system.ask(StartService { name: name.into(), arguments: Vec::new() }).await);
+            }
+        }
+        self.clock.sleep(winlab_clock::VirtualSpan::from_millis(10)).await;
+    }
+
     pub(crate) async fn stop_service(&self, name: &str) {
         match &self.machine {
             Machine::Linux(host) => host.ask(StopUnit { name: name.into() }).await.unwrap(),
