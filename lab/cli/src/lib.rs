@@ -41,8 +41,7 @@ pub fn run(
     streams: &mut Streams<'_>,
 ) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    let words: Vec<String> =
-        args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return explain(&error, environment, streams),

@@ -66,7 +66,8 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
 /// `tokio-1.49.0`.
 fn component_of(file: &str) -> String {
     let file = file.replace('\\', "/");
-    let folder = file.split_once("/src/").map_or(file.as_str(), |(folder, _)| folder);
+    let inner = ["/src/", "/tests/"].iter().filter_map(|inner| file.find(inner)).min();
+    let folder = &file[..inner.unwrap_or(file.len())];
     if let Some((_, package)) = folder.rsplit_once("/registry/") {
         return package.to_owned();
     }

@@ -37,9 +37,13 @@ mod tests {
 
     #[test]
     fn words_as_kubectl_takes_them() {
-        for (word, kind) in
-            [("pods", "Pod"), ("svc", "Service"), ("Deployment", "Deployment"), ("ds", "DaemonSet"), ("endpoints", "Endpoints")]
-        {
+        for (word, kind) in [
+            ("pods", "Pod"),
+            ("svc", "Service"),
+            ("Deployment", "Deployment"),
+            ("ds", "DaemonSet"),
+            ("endpoints", "Endpoints"),
+        ] {
             assert_eq!(by_word(word).map(|kind| kind.kind), Some(kind), "{word}");
         }
         assert!(by_word("widgets").is_none());

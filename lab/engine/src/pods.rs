@@ -27,9 +27,7 @@ impl std::fmt::Display for Pod {
 /// The pods meant, by name; without those that have finished or are on their way out.
 pub(crate) fn living(server: &ApiServer, wanted: &PodRef) -> Vec<Pod> {
     let mut found = documents(server, wanted);
-    found.retain(|pod| {
-        !is_leaving(pod) && !matches!(pod.text(&["status", "phase"]), "Succeeded" | "Failed")
-    });
+    found.retain(|pod| !is_leaving(pod) && !matches!(pod.text(&["status", "phase"]), "Succeeded" | "Failed"));
     found.iter().map(read).collect()
 }
 
@@ -62,7 +60,10 @@ pub(crate) fn read(pod: &Document) -> Pod {
 /// The object's controller: kind and name.
 pub(crate) fn controller(object: &Document) -> Option<(&str, &str)> {
     let owners = object.path(&["metadata", "ownerReferences"])?;
-    let owner = owners.items().iter().find(|owner| owner.get("controller").and_then(Document::as_bool) == Some(true))?;
+    let owner = owners
+        .items()
+        .iter()
+        .find(|owner| owner.get("controller").and_then(Document::as_bool) == Some(true))?;
     Some((owner.text(&["kind"]), owner.text(&["name"])))
 }
 

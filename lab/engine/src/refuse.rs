@@ -2,8 +2,8 @@
 
 use winlab_profiles::NetworkFamily;
 use winlab_scenario::{
-    Action, Case, ClockDemand, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, JoinMethod, Scenario, Span, Spanned,
-    Step, features,
+    Action, Case, ClockDemand, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, JoinMethod, Scenario,
+    Span, Spanned, Step, features,
 };
 
 use crate::spec::join_method;
@@ -21,7 +21,9 @@ pub fn refuse(scenario: &Scenario, case: &Case) -> Vec<Diagnostic> {
     let lab = &case.lab;
     for (feature, span) in features(case) {
         let hint = match &feature {
-            Feature::Network(_) if !is_flannel(lab.network.value) => "the networks are flannel-vxlan and flannel-host-gw",
+            Feature::Network(_) if !is_flannel(lab.network.value) => {
+                "the networks are flannel-vxlan and flannel-host-gw"
+            }
             Feature::ControlPlane(_) if lab.control_plane.value != ControlPlane::Embedded => {
                 "the control plane is `embedded`"
             }
@@ -29,7 +31,9 @@ pub fn refuse(scenario: &Scenario, case: &Case) -> Vec<Diagnostic> {
             Feature::Join("kubeadm") if join_method(&JoinMethod::Kubeadm).is_none() => {
                 "nodes join by `scripts`, or by a list of components"
             }
-            Feature::Target("metric") => "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`",
+            Feature::Target("metric") => {
+                "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`"
+            }
             _ => continue,
         };
         refused.push(not_supported(&feature.to_string(), span).hint(hint));
@@ -61,7 +65,8 @@ fn of_step(step: &Step, refused: &mut Vec<Diagnostic>) {
     let columns = step.reach.iter().flat_map(|table| &table.columns);
     for flow in columns.chain(step.probes.iter().map(|probe| &probe.to)) {
         if matches!(&flow.value, Flow::Url(url) if url.starts_with("https:")) {
-            refused.push(not_supported("a flow over https", flow.span).hint("ask over http, or for a tcp port"));
+            refused
+                .push(not_supported("a flow over https", flow.span).hint("ask over http, or for a tcp port"));
         }
     }
 }
@@ -74,7 +79,9 @@ fn of_fault(fault: &Spanned<Fault>, refused: &mut Vec<Diagnostic>) {
         Effect::Calls { .. } => calls,
         Effect::Stop { .. } | Effect::Crash { .. } | Effect::Restart { .. } => service || part == "hns",
         Effect::Reboot | Effect::PowerLoss | Effect::DiskFull => part == "node",
-        Effect::Partition { .. } | Effect::Loss(_) | Effect::UnderlayDelay(_) | Effect::Mtu(_) => part == "underlay",
+        Effect::Partition { .. } | Effect::Loss(_) | Effect::UnderlayDelay(_) | Effect::Mtu(_) => {
+            part == "underlay"
+        }
         Effect::Unplumb(..) => part == "hns",
         Effect::Delete(..) => calls,
         Effect::Refuse | Effect::Slow(_) | Effect::WatchDrop | Effect::Gone => part == "api",

@@ -9,7 +9,10 @@ use crate::failure::place;
 /// A remark for every node component that the policy does not allow beside the lab's API server.
 pub(crate) fn remarks(lab: &Lab, sources: &Sources) -> Vec<Remark> {
     let nodes = lab.nodes.iter().flat_map(|node| {
-        [(&node.name, Component::Kubelet, &node.kubelet), (&node.name, Component::KubeProxy, &node.kube_proxy)]
+        [
+            (&node.name, Component::Kubelet, &node.kubelet),
+            (&node.name, Component::KubeProxy, &node.kube_proxy),
+        ]
     });
     nodes
         .filter_map(|(name, component, version)| {

@@ -31,8 +31,7 @@ impl World<'_> {
         let failures = self.body(step).await;
         self.tell(&failures, &step.on_fail).await;
         let outcome = self.judge_known(step, !failures.is_empty());
-        self.recorder
-            .emit(StepFinished { outcome, virtual_ns: self.now().since(began).as_nanos() });
+        self.recorder.emit(StepFinished { outcome, virtual_ns: self.now().since(began).as_nanos() });
         self.recorder.enter(None);
         self.recorder.flush(self.sink);
         outcome

@@ -18,7 +18,11 @@ use crate::scenarios::{self, Loaded, shown};
 use crate::testing::refused;
 use crate::{Environment, Exit, Streams, files, report_run};
 
-pub(super) fn run(args: &Bless, environment: &Environment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    args: &Bless,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Exit> {
     let engine = Worlds { threads: threads(args.jobs) };
     let (scenarios, mut problems) = scenarios::load(&args.selection.paths, environment)?;
     problems.extend(scenarios.iter().filter_map(|loaded| refused(loaded, &engine)));
@@ -86,10 +90,16 @@ fn write_back(
                 writeln!(streams.out, "{}: {expected} -> {word}", sources.place(span))?;
                 changes.entry(span.file).or_default().push((span, word.clone()));
             }
-            [word] => writeln!(streams.talk, "{}: left alone: a table has no word for {word}", sources.place(span))?,
+            [word] => {
+                writeln!(streams.talk, "{}: left alone: a table has no word for {word}", sources.place(span))?
+            }
             _ => {
                 let words = words.join(", ");
-                writeln!(streams.talk, "{}: left alone: the cells of the matrix differ: {words}", sources.place(span))?;
+                writeln!(
+                    streams.talk,
+                    "{}: left alone: the cells of the matrix differ: {words}",
+                    sources.place(span)
+                )?;
             }
         }
     }

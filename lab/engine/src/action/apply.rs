@@ -98,7 +98,10 @@ mod tests {
         let before = doc!({"metadata": {"labels": {"a": "1", "b": "2"}}, "spec": {"x": 1, "list": [1]}});
         let now = doc!({"metadata": {"labels": {"a": "1"}}, "spec": {"list": []}});
         let patch = with_removals(&now, &before, &now);
-        assert_eq!(patch, doc!({"metadata": {"labels": {"a": "1", "b": null}}, "spec": {"list": [], "x": null}}));
+        assert_eq!(
+            patch,
+            doc!({"metadata": {"labels": {"a": "1", "b": null}}, "spec": {"list": [], "x": null}})
+        );
     }
 
     #[test]

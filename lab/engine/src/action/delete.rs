@@ -65,9 +65,9 @@ impl World<'_> {
             return Ok(vec![doomed(&object.namespace, &object.name)]);
         }
         let all = self.stored_all(kind);
-        let here = all.iter().filter(|found| {
-            !kind.namespaced || found.text(&["metadata", "namespace"]) == object.namespace
-        });
+        let here = all
+            .iter()
+            .filter(|found| !kind.namespaced || found.text(&["metadata", "namespace"]) == object.namespace);
         Ok(here.map(|found| doomed(&object.namespace, found.text(&["metadata", "name"]))).collect())
     }
 

@@ -17,7 +17,8 @@ impl World<'_> {
         for pod in found {
             let container = exec.container.as_deref();
             let outcome = self.lab.exec(&pod.namespace, &pod.name, container, &exec.run).await;
-            let outcome = outcome.map_err(|error| ActionError::from(error).at(exec.pod.span).on(&pod.node))?;
+            let outcome =
+                outcome.map_err(|error| ActionError::from(error).at(exec.pod.span).on(&pod.node))?;
             judge(exec, &outcome).map_err(|error| {
                 let message = format!("{pod}: {}", error.message);
                 ActionError { message, ..error }.on(&pod.node)

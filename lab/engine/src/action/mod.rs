@@ -57,7 +57,9 @@ pub(crate) fn describe(action: &Action) -> String {
             objects.iter().map(|object| object.to_string()).chain(files(manifests)).collect()
         }
         Action::Patch(list) => list.iter().map(|(object, _)| object.to_string()).collect(),
-        Action::Scale(list) => list.iter().map(|(object, count)| format!("{} to {count}", object.value)).collect(),
+        Action::Scale(list) => {
+            list.iter().map(|(object, count)| format!("{} to {count}", object.value)).collect()
+        }
         Action::Join(list) => list.iter().map(|(node, _)| node.value.clone()).collect(),
         Action::Start(list) | Action::Stop(list) | Action::Restart(list) => services(list),
         Action::Upgrade(list) => list

@@ -86,8 +86,7 @@ impl World<'_> {
         if pod.is_empty() {
             return Looked::one(self.lab.registry(node, None, key).await, concerns);
         }
-        let wanted =
-            PodRef { namespace: "default".to_owned(), name: pod.to_owned(), node: node.to_owned() };
+        let wanted = PodRef { namespace: "default".to_owned(), name: pod.to_owned(), node: node.to_owned() };
         let mut found = Vec::new();
         for pod in pods::living(self.api(), &wanted) {
             match self.lab.registry(node, Some((&pod.namespace, &pod.name)), key).await {
@@ -116,7 +115,8 @@ impl World<'_> {
         if !wanted.name.is_empty() {
             concerns.nodes.extend(nodes.map(str::to_owned));
         }
-        let scope = if kind.namespaced { format!(" in namespace {}", wanted.namespace) } else { String::new() };
+        let scope =
+            if kind.namespaced { format!(" in namespace {}", wanted.namespace) } else { String::new() };
         let nothing = match wanted.name.as_str() {
             "" => format!("there are no {}{scope}", kind.plural),
             name => format!("there is no {} `{name}`{scope}", kind.singular()),

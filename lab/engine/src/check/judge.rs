@@ -182,7 +182,11 @@ pub(super) fn label(document: &Document) -> String {
     let own = ["Name", "name", "ID", "Id", "id", "function", "line"].iter().map(|key| document.text(&[key]));
     let kind = document.text(&["kind"]);
     let Some(name) = name.chain(own).find(|name| !name.is_empty()) else { return "the document".to_owned() };
-    if kind.is_empty() || metadata.is_none() { name.to_owned() } else { format!("{} {name}", kind.to_lowercase()) }
+    if kind.is_empty() || metadata.is_none() {
+        name.to_owned()
+    } else {
+        format!("{} {name}", kind.to_lowercase())
+    }
 }
 
 #[cfg(test)]

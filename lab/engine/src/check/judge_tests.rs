@@ -57,7 +57,9 @@ fn one_is_there_unless_counted() {
 #[test]
 fn where_selects_and_says_what_it_could_not_tell() {
     let vip = |vip: &str| {
-        format!("{{hns: win1/loadbalancers, where: '\"{vip}\" in it.FrontendVIPs', that: size(it.HostComputeEndpoints) == 2}}")
+        format!(
+            "{{hns: win1/loadbalancers, where: '\"{vip}\" in it.FrontendVIPs', that: size(it.HostComputeEndpoints) == 2}}"
+        )
     };
     assert_eq!(judged(&vip("10.96.0.80"), &balancers()), Ok(()));
     assert_eq!(
@@ -81,10 +83,7 @@ fn match_is_of_each_and_shows_all_that_differs() {
     let check = "{k8s: pods, match: {status: {phase: Running, podIP: 10.0.0.1}}}";
     let scenario = scenario("expect", check);
     let wrong = judge(&scenario.cases[0].steps[0].checks[0], &documents).unwrap_err();
-    assert_eq!(
-        wrong.message,
-        "1 of 2 differ; pod b: status.phase: expected \"Running\", found \"Pending\""
-    );
+    assert_eq!(wrong.message, "1 of 2 differ; pod b: status.phase: expected \"Running\", found \"Pending\"");
     assert_eq!(scenario.sources.excerpt(wrong.span), "Running");
     insta::assert_snapshot!(wrong.diff.unwrap(), @r#"
       pod b

@@ -29,15 +29,22 @@ impl World<'_> {
     }
 }
 
-/// Whether a call says more than that somebody looked.
+/// What changes something, by service; a function is meant if it begins so.
+const CHANGES: [(&str, &[&str]); 4] = [
+    ("hns", &["HcnCreate", "HcnDelete", "HcnModify", "HNSCall"]),
+    ("hcs", &["HcsCreate", "HcsStart", "HcsTerminate", "HcsShutDown", "HcsModify", "HcsSignal"]),
+    ("system", &["CreateService", "DeleteService", "StartService", "ControlService"]),
+    ("linux", &["ip ", "bridge ", "iptables-restore", "runc ", "systemctl "]),
+];
+/// Functions among those that only look.
+const LOOKS: [&str; 5] = [" show", " list", "runc state", "runc exec", "systemctl list-units"];
+
+/// Whether a call says more than that somebody looked: it changed something, or HNS or HCS refused it.
 fn is_telling(entry: &JournalEntry) -> bool {
-    const LOOKS: [&str; 13] = [
-        "HcnEnumerate", "HcnQuery", "HcnOpen", "HcnGet", "HcsGet", "HcsEnumerate", "HcsOpen", "Query", "Read", "List",
-        "Enum", "Get", "Stat",
-    ];
-    let is_look = LOOKS.iter().any(|look| entry.function.starts_with(look))
-        || entry.function.contains(" show")
-        || entry.function.contains("-save")
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| entry.function.starts_with(prefix));
+    let changes = CHANGES.iter().any(|(service, prefixes)| entry.service == *service && begins(prefixes));
+    let looks = LOOKS.iter().any(|look| entry.function.contains(look))
         || (entry.function == "HNSCall" && entry.arguments.text(&["method"]) == "GET");
-    entry.outcome.is_err() || !is_look
+    let refused = entry.outcome.is_err() && matches!(entry.service, "hns" | "hcs");
+    refused || (changes && !looks)
 }

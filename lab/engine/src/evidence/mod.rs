@@ -4,9 +4,7 @@ mod calls;
 mod logs;
 mod views;
 
-use winlab_events::{
-    ActionOutcome, CheckFailed, CheckKind, Evidence, FailureReason, Happening, Walk,
-};
+use winlab_events::{ActionOutcome, CheckFailed, CheckKind, Evidence, FailureReason, Happening, Walk};
 use winlab_scenario::{Check, Diagnostic, Span};
 
 use crate::failure::{Concerns, Failure, Unmet};

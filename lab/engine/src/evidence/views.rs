@@ -22,7 +22,9 @@ impl World<'_> {
             views.extend(self.warnings_view(namespace));
         }
         for node in concerns.nodes.iter().filter(|node| self.is_windows(node)) {
-            views.extend(self.hns_view(node, "endpoints", &["Name", "ID", "IpAddress", "HostComputeNamespace"]).await);
+            views.extend(
+                self.hns_view(node, "endpoints", &["Name", "ID", "IpAddress", "HostComputeNamespace"]).await,
+            );
             views.extend(self.load_balancers_view(node).await);
         }
         views.extend(self.logs(concerns));
@@ -94,7 +96,8 @@ impl World<'_> {
     /// `hnsdiag list KIND`
     async fn hns_view(&self, node: &str, kind: &str, members: &[&str]) -> Option<View> {
         let documents = self.lab.hns(node, kind).await.ok()?;
-        let rows = documents.iter().map(|document| members.iter().map(|member| cell(document, member)).collect());
+        let rows =
+            documents.iter().map(|document| members.iter().map(|member| cell(document, member)).collect());
         table(format!("hnsdiag list {kind} on {node}"), members, rows.collect())
     }
 
@@ -121,7 +124,8 @@ impl World<'_> {
 /// `1/2`
 fn ready(pod: &Document) -> String {
     let statuses = pod.path(&["status", "containerStatuses"]).map(Document::items).unwrap_or_default();
-    let ready = statuses.iter().filter(|one| one.get("ready").and_then(Document::as_bool) == Some(true)).count();
+    let ready =
+        statuses.iter().filter(|one| one.get("ready").and_then(Document::as_bool) == Some(true)).count();
     let all = pod.path(&["spec", "containers"]).map(Document::items).unwrap_or_default().len();
     format!("{ready}/{all}")
 }

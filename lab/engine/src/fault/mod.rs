@@ -91,9 +91,9 @@ impl World<'_> {
     /// Lifts the standing faults at these places; all, if none is named.
     pub(crate) async fn heal(&self, places: &[Spanned<String>]) -> Result<(), ActionError> {
         let all = std::mem::take(&mut *self.standing());
-        let (lifted, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|standing| {
-            places.is_empty() || places.iter().any(|place| is_at(&standing.at, place))
-        });
+        let (lifted, kept): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|standing| places.is_empty() || places.iter().any(|place| is_at(&standing.at, place)));
         *self.standing() = kept;
         for place in places {
             if !lifted.iter().any(|standing| is_at(&standing.at, place)) {
@@ -155,7 +155,10 @@ fn words(effect: &Effect) -> String {
         Effect::ClockJump(span) => format!("clock-jump {span}"),
         Effect::Partition { from, one_way } => {
             let way = if *one_way { " one-way" } else { "" };
-            format!("partition from {}{way}", if from.is_empty() { "all".to_owned() } else { from.join(", ") })
+            format!(
+                "partition from {}{way}",
+                if from.is_empty() { "all".to_owned() } else { from.join(", ") }
+            )
         }
         Effect::Loss(share) => format!("loss {}%", share * 100.0),
         Effect::UnderlayDelay(span) => format!("delay {span}"),
@@ -180,7 +183,9 @@ mod tests {
     #[test]
     fn places_of_heal() {
         let at = FaultPlace { part: "hns".into(), node: "win1".into() };
-        for (place, is) in [("hns/win1", true), ("hns/*", true), ("hns", true), ("hns/win2", false), ("hcs/win1", false)] {
+        for (place, is) in
+            [("hns/win1", true), ("hns/*", true), ("hns", true), ("hns/win2", false), ("hcs/win1", false)]
+        {
             assert_eq!(is_at(&at, place), is, "{place}");
         }
     }

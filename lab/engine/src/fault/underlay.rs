@@ -66,9 +66,10 @@ impl World<'_> {
 
     /// Every other host on the underlay: nodes, the API server, the world outside.
     fn others(&self, node: &str) -> Vec<String> {
-        let hosts = self.lab.fabric().underlay(|underlay| {
-            underlay.hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>()
-        });
+        let hosts = self
+            .lab
+            .fabric()
+            .underlay(|underlay| underlay.hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>());
         let nodes = self.lab.node_names().into_iter().filter(|other| other != node);
         nodes.chain(hosts).collect()
     }

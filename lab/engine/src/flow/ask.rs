@@ -165,7 +165,8 @@ impl World<'_> {
         if word != expected {
             let reason = verdict.reason();
             let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            let who = if from == self.words_of(wanted.from) { String::new() } else { format!(" from {from}") };
+            let who =
+                if from == self.words_of(wanted.from) { String::new() } else { format!(" from {from}") };
             return Some((wanted.span, format!("expected {expected}, found {word}{who}{because}"), None));
         }
         if let Some(via) = wanted.via.filter(|via| !went_via(verdict, via)) {

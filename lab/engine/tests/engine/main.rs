@@ -1,0 +1,10 @@
+//! The engine over real labs, from the text of a scenario to its events.
+
+mod actions;
+mod bless;
+mod determinism;
+mod failures;
+mod faults;
+mod harness;
+mod known;
+mod refusals;
