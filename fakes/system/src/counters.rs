@@ -14,7 +14,7 @@ use crate::information::BASE_MEMORY;
 pub(crate) struct Sources<'a> {
     pub(crate) config: &'a SystemConfig,
     pub(crate) load: Load,
-    pub(crate) disk_used: u64,
+    pub(crate) disk_free: u64,
     pub(crate) booted: VirtualInstant,
     pub(crate) now: VirtualInstant,
 }
@@ -24,7 +24,6 @@ impl Sources<'_> {
     pub(crate) fn counter(&self, path: &str) -> Option<Document> {
         let committed = BASE_MEMORY + self.load.committed;
         let used = BASE_MEMORY + self.load.private_working_set;
-        let free_disk = self.config.disk.saturating_sub(self.disk_used);
         let up: VirtualSpan = self.now.since(self.booted);
         Some(match path.to_ascii_lowercase().as_str() {
             r"\memory\committed bytes" => Document::from(committed),
@@ -34,7 +33,7 @@ impl Sources<'_> {
             r"\processor(_total)\% processor time" => Document::from(f64::from(self.load.processor) / 100.0),
             r"\system\processes" => Document::from(self.load.processes),
             r"\system\system up time" => Document::from(up.as_secs()),
-            r"\logicaldisk(c:)\free megabytes" => Document::from(free_disk >> 20),
+            r"\logicaldisk(c:)\free megabytes" => Document::from(self.disk_free >> 20),
             _ => return None,
         })
     }

@@ -239,7 +239,7 @@ impl System {
         let sources = Sources {
             config: &self.config,
             load: context.load(),
-            disk_used: self.files.used(),
+            disk_free: self.files.capacity().saturating_sub(self.files.used()),
             booted: self.booted,
             now: context.now(),
         };

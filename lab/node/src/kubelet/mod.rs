@@ -16,6 +16,7 @@ mod events;
 mod eviction;
 mod garbage;
 mod node;
+mod patch;
 mod pod;
 mod probe;
 mod program;

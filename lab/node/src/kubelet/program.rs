@@ -153,6 +153,9 @@ async fn run(
         let mut loops = JoinSet::new();
         loops.spawn(node::renew(life.clone()));
         loops.spawn(node::report(life.clone()));
+        if !life.options.hollow {
+            loops.spawn(node::follow(life.clone()));
+        }
         loops.spawn(life.follow_pods());
         // They never end; they go with this task.
         while loops.join_next().await.is_some() {}

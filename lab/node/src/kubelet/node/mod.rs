@@ -6,6 +6,7 @@ mod register;
 mod runtime_loop;
 mod status;
 mod status_loop;
+mod watch;
 
 pub(crate) use info::{MachineInfo, spare};
 pub(crate) use lease::renew;
@@ -13,3 +14,4 @@ pub(crate) use register::register;
 pub(crate) use runtime_loop::watch_runtime;
 pub(crate) use status::threshold;
 pub(crate) use status_loop::report;
+pub(crate) use watch::follow;

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use winlab_clock::{VirtualInstant, VirtualSpan};
-use winlab_document::{Document, ObjectBuilder, doc};
+use winlab_document::{Document, doc};
 use winlab_kube_client::Api;
 use winlab_kube_client::api::{Patch, PatchParams};
 use winlab_kube_client::k8s::core::{Node, NodeStatus};
 
 use crate::kubelet::core::Kubelet;
 use crate::kubelet::events::EventType;
+use crate::kubelet::patch;
 
 /// How often a report is tried at once (`nodeStatusUpdateRetry`).
 const ATTEMPTS: u32 = 5;
@@ -106,15 +107,8 @@ fn is_same(old: &NodeStatus, new: &NodeStatus) -> bool {
 /// A strategic merge patch; lists that merge are sent whole, those that do not replace.
 fn difference(old: &NodeStatus, new: &NodeStatus) -> Option<Document> {
     let (old, new) = (Document::encode(old).ok()?, Document::encode(new).ok()?);
-    let mut patch = ObjectBuilder::new();
-    let mut any = false;
-    for (name, value) in new.members() {
-        if old.get(name) != Some(value) {
-            any = true;
-            patch.set(name, value);
-        }
-    }
-    any.then(|| patch.build())
+    let patch = patch::changed(&old, &new, |_, _, _| false).build();
+    (!patch.members().is_empty()).then_some(patch)
 }
 
 /// Events about readiness and pressure.

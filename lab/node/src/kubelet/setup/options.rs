@@ -27,6 +27,12 @@ impl KubeletOptions {
     pub fn new(version: KubeVersion, prober: Arc<dyn Prober>) -> Self {
         Self { version, prober, runtime: None, hollow: false }
     }
+
+    /// A hollow kubelet over a runtime of its own.
+    #[must_use]
+    pub fn hollow(version: KubeVersion, prober: Arc<dyn Prober>, runtime: Arc<dyn Cri>) -> Self {
+        Self { version, prober, runtime: Some(runtime), hollow: true }
+    }
 }
 
 impl fmt::Debug for KubeletOptions {

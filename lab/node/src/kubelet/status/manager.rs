@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use winlab_clock::{Clock, VirtualSpan};
-use winlab_document::{Document, ObjectBuilder, doc};
+use winlab_document::{Document, doc};
 use winlab_kube_client::api::{DeleteParams, Patch, PatchParams, Preconditions};
 use winlab_kube_client::k8s::core::{Pod, PodStatus};
 use winlab_kube_client::k8s::meta::Time;
 use winlab_kube_client::{Api, ErrorExt};
 
 use crate::kubelet::core::Kubelet;
+use crate::kubelet::patch;
 use crate::kubelet::pod::facts::PodFacts;
 
 /// How long until a status that could not be written is tried again (`syncPeriod`).
@@ -208,32 +209,23 @@ const MERGED_LISTS: [&str; 2] = ["podIPs", "hostIPs"];
 
 /// A strategic merge patch from one status to another; none where they are equal.
 fn difference(old: &Document, new: &Document) -> Option<Document> {
-    let mut patch = ObjectBuilder::new();
-    let mut any = false;
-    for (name, value) in new.members() {
-        let same = match old.get(name) {
-            Some(before) if name.as_str() == "conditions" => by_type(before) == by_type(value),
-            before => before == Some(value),
-        };
-        if same {
-            continue;
-        }
-        any = true;
-        if MERGED_LISTS.contains(&name.as_str()) && old.get(name).is_some() {
+    let same = |name: &str, before: &Document, now: &Document| {
+        name == "conditions" && by_type(before) == by_type(now)
+    };
+    let mut patch = patch::changed(old, new, same).build();
+    for name in MERGED_LISTS {
+        if let (Some(value), true) = (patch.get(name).cloned(), old.get(name).is_some()) {
             let items = [doc!({"$patch": "replace"})].into_iter().chain(value.items().iter().cloned());
             patch.set(name, items.collect::<Document>());
-        } else {
-            patch.set(name, value);
         }
     }
-    for (name, _) in old.members().iter().filter(|(name, _)| new.get(name).is_none()) {
-        // What the kubelet does not write belongs to somebody else, but for the reason of a phase that is over.
-        if matches!(name.as_str(), "reason" | "message") {
-            any = true;
+    // What the kubelet does not write belongs to somebody else, but for the reason of a phase that is over.
+    for name in ["reason", "message"] {
+        if old.get(name).is_some_and(|value| !value.is_null()) && new.get(name).is_none() {
             patch.set(name, Document::Null);
         }
     }
-    any.then(|| patch.build())
+    (!patch.members().is_empty()).then_some(patch)
 }
 
 /// Conditions in an order of their own: the server keeps another one.
