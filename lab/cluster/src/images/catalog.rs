@@ -38,7 +38,11 @@ impl ImageRegistry for Catalog {
 fn index(reference: &str, image: &ImageSpec) -> ImageIndex {
     let manifests =
         image.platforms.iter().map(|platform| manifest(reference, platform, &image.program)).collect();
-    ImageIndex { digest: digest(&format!("{reference} index")), is_index: true, manifests }
+    // As users meet them: a Windows image for one build is what `docker build` pushes, a plain manifest, which
+    // containerd does not compare with the node (containerd `core/images/image.go`, `Manifest`); Linux images and those
+    // for several builds are indexes, of which it chooses.
+    let is_index = !matches!(image.platforms.as_slice(), [ImagePlatform::Windows(_)]);
+    ImageIndex { digest: digest(&format!("{reference} index")), is_index, manifests }
 }
 
 fn manifest(reference: &str, platform: &ImagePlatform, program: &Program) -> ImageManifest {
@@ -46,7 +50,12 @@ fn manifest(reference: &str, platform: &ImagePlatform, program: &Program) -> Ima
         ImagePlatform::Linux => ("linux", ""),
         ImagePlatform::Windows(version) => ("windows", version.as_str()),
     };
-    let program = Program { os: os.to_owned(), os_version: os_version.to_owned(), ..program.clone() };
+    let program = Program {
+        os: os.to_owned(),
+        os_version: os_version.to_owned(),
+        command: command(program, os),
+        ..program.clone()
+    };
     let content = Document::encode(&program).map(|document| document.to_bytes()).unwrap_or_default();
     let name = format!("{reference} {os} {os_version}");
     ImageManifest {
@@ -67,6 +76,15 @@ fn manifest(reference: &str, platform: &ImagePlatform, program: &Program) -> Ima
             size: if os == "windows" { 120 << 20 } else { 20 << 20 },
             files: [(Program::FILE.to_owned(), Arc::from(content))].into(),
         }],
+    }
+}
+
+/// What the image runs. One that names no command still runs: a program that is described by what it does.
+fn command(program: &Program, os: &str) -> Vec<String> {
+    match (program.command.as_slice(), os) {
+        ([], "windows") => vec![r"C:\app.exe".to_owned()],
+        ([], _) => vec!["/app".to_owned()],
+        (command, _) => command.to_vec(),
     }
 }
 
