@@ -42,7 +42,8 @@ impl World<'_> {
             let message = format!("refused with {}, expected {}", error.code, code.value);
             return Err(unmet(code.span, message, Some(error.message)));
         }
-        for text in refused.message.iter().filter(|text| !error.message.contains(text.value.as_str())) {
+        let unsaid = |text: &&Spanned<String>| !error.message.contains(text.value.as_str());
+        if let Some(text) = refused.message.iter().find(unsaid) {
             let message = format!("the refusal does not say {:?}", text.value);
             return Err(unmet(text.span, message, Some(format!("it says: {}", error.message))));
         }

@@ -1,0 +1,94 @@
+//! Every case below `scenarios/` as a test, and the first of each file twice: the same seed, the same bytes.
+//!
+//! `cargo test -p winlab-scenarios -- drain` runs the cases that have `drain` in their names.
+#![expect(clippy::disallowed_methods, reason = "a test program reads its own arguments")]
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use winlab_cli::Environment;
+use winlab_cli::args::Test;
+use winlab_cli::plan::{Plan, Planned};
+use winlab_cli::scenarios::{Problems, load, shown};
+use winlab_engine::{Job, Mode, Settings, refuse, run_cases};
+use winlab_events::{Journal, Outcome, Sink};
+use winlab_report::{RenderSink, Terminal, Verbosity};
+
+fn main() {
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate is two folders deep");
+    let environment = Environment { directory: root.to_owned(), ..Environment::default() };
+    let (loaded, problems) = match load(&[], &environment) {
+        Ok(found) => found,
+        Err(error) => panic!("{error:#}"),
+    };
+    // Trials must own what they use or borrow it for good; these live as long as the process anyway.
+    let loaded = Box::leak(Box::new(loaded));
+    let plan: &'static Plan<'static> =
+        Box::leak(Box::new(Plan::new(loaded, &Test::default(), None, &["test".to_owned()])));
+    let mut trials: Vec<Trial> = problems.iter().map(unreadable).collect();
+    let mut last = "";
+    for planned in &plan.cases {
+        trials.push(Trial::test(planned.name.to_string(), || case(planned)));
+        let scenario = planned.loaded.scenario.name.value.as_str();
+        if scenario != last {
+            last = scenario;
+            trials.push(Trial::test(format!("{}, twice", planned.name), || twice(planned)));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit()
+}
+
+fn unreadable(problems: &Problems) -> Trial {
+    let text: String = problems.diagnostics.iter().map(|problem| problem.render(&problems.sources)).collect();
+    Trial::test(shown(&problems.file), move || Err(Failed::from(text)))
+}
+
+fn job(planned: &Planned<'static>) -> Job<'static> {
+    Job {
+        name: planned.name.clone(),
+        file: shown(&planned.loaded.file),
+        scenario: &planned.loaded.scenario,
+        case: planned.case,
+        seed: planned.seed,
+        rerun: planned.rerun.clone(),
+    }
+}
+
+fn run(planned: &Planned<'static>, sink: &dyn Sink) -> Outcome {
+    let settings = Settings { threads: NonZeroUsize::MIN, fail_fast: false, mode: Mode::Test };
+    run_cases(&[job(planned)], &settings, sink)[0].outcome
+}
+
+/// Runs the case; a red one fails with what a terminal would show.
+fn case(planned: &Planned<'static>) -> Result<(), Failed> {
+    if let Some(refused) = refuse(&planned.loaded.scenario, planned.case).first() {
+        return Err(refused.render(&planned.loaded.scenario.sources).into());
+    }
+    let mut text = Vec::new();
+    let look = Environment::default().look(false, Verbosity::Normal);
+    let terminal = RenderSink::new(Terminal::new(&mut text, look, None));
+    let outcome = run(planned, &terminal);
+    terminal.finish()?;
+    if outcome.is_red() { Err(String::from_utf8_lossy(&text).into_owned().into()) } else { Ok(()) }
+}
+
+/// The whole journal of the case, without wall time.
+fn journal(planned: &Planned<'static>) -> Result<String, Failed> {
+    let journal = Journal::new(Vec::new());
+    run(planned, &journal);
+    Ok(String::from_utf8(journal.finish()?)?)
+}
+
+fn twice(planned: &Planned<'static>) -> Result<(), Failed> {
+    let (first, again) = (journal(planned)?, journal(planned)?);
+    if first == again {
+        return Ok(());
+    }
+    let differs = first.lines().zip(again.lines()).enumerate().find(|(_, (a, b))| a != b);
+    Err(match differs {
+        Some((number, (a, b))) => format!("line {} differs:\n{a}\n{b}", number + 1).into(),
+        None => format!("{} bytes, then {}", first.len(), again.len()).into(),
+    })
+}
