@@ -37,12 +37,15 @@ Local simulation and test lab for Kubernetes on Windows nodes
 Usage: winlab <COMMAND>
 
 Commands:
+  test         Run scenarios and report what holds and what does not
   list         Print the names of the cases that a selection holds
   lint         Check scenario files without running them; exit code 2 if there is anything to say
+  bless        Run scenarios and write what flows come to into their reach tables
   schema       Print the JSON Schema of scenario files
   init         Write a first scenario, with comments, into scenarios/
   doctor       Say what this machine can run, and what is missing for the rest
   profiles     List the versions of Windows, of Kubernetes and the networks that a lab can have
+  limitations  Print what a lab does not model, and what happens instead
   skew         Say which versions the skew policy allows beside an API server
   completions  Write a shell's completions to standard output
 
