@@ -2,6 +2,7 @@
 
 use winlab_document::{Document, doc};
 
+use crate::config::Family;
 use crate::kinds;
 use crate::server::ApiServer;
 
@@ -36,6 +37,21 @@ pub(crate) fn create_system_objects(server: &ApiServer) {
             }
         });
         own("", "Service", "default", service);
+    }
+    if let Some(address) = server.config().advertise_address {
+        let port = doc!({"name": "https", "port": 6443, "protocol": "TCP"});
+        let slice = doc!({
+            "metadata": {"name": "kubernetes", "labels": {"kubernetes.io/service-name": "kubernetes"}},
+            "addressType": Family::of(address).as_str(),
+            "endpoints": [{"addresses": [address.to_string()], "conditions": {"ready": true}}],
+            "ports": [port.clone()]
+        });
+        own("discovery.k8s.io", "EndpointSlice", "default", slice);
+        let endpoints = doc!({
+            "metadata": {"name": "kubernetes", "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
+            "subsets": [{"addresses": [{"ip": address.to_string()}], "ports": [port]}]
+        });
+        own("", "Endpoints", "default", endpoints);
     }
     // No observer hears of these: they are there before anybody can ask.
     server.state().changes.clear();

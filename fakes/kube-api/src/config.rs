@@ -16,6 +16,8 @@ pub struct Config {
     pub profile: Profile,
     /// `--service-cluster-ip-range`: one range, or two of different families.
     pub service_ranges: Vec<IpNet>,
+    /// `--advertise-address`: where the service `kubernetes` leads to; without one it has no endpoints.
+    pub advertise_address: Option<IpAddr>,
     /// `--service-node-port-range`: first and last port.
     pub node_ports: (u16, u16),
     /// `--disable-admission-plugins`: `ServiceAccount`, `Priority`, `DefaultTolerationSeconds`, `RuntimeClass`.
@@ -113,6 +115,7 @@ impl Config {
             seed,
             profile: Profile::of_minor(minor),
             service_ranges: vec![range],
+            advertise_address: None,
             node_ports: (30_000, 32_767),
             disabled_admission: Vec::new(),
             history: HistoryLimits::default(),

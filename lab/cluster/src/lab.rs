@@ -56,7 +56,7 @@ impl Lab {
         observer: Arc<dyn LabObserver>,
     ) -> Result<Self, LabError> {
         let activity = Activity::new(clock);
-        let config = EmbeddedConfig::new(spec.kube);
+        let config = EmbeddedConfig { advertise_address: Some(API_SERVER), ..EmbeddedConfig::new(spec.kube) };
         let plane = Arc::new(Embedded::start(&config, clock, seed.child("control-plane")).await);
         let seen = ApiObserver { activity: activity.clone(), observer: observer.clone() };
         plane.server().observe(Arc::new(seen));

@@ -28,8 +28,21 @@ const MODELS: &[(&str, &str)] = &[
         "CustomResourceDefinitions, admission webhooks, RBAC decisions",
         "unknown kinds are 404; every identity may do everything",
     ),
-    ("kube-proxy on Linux: ipvs and nftables", "refused at start"),
-    ("flannel: backends other than vxlan and host-gw, IPv6, etcd", "refused at start"),
+    ("API server: server-side apply, tables, TLS", "apply patches are 415; kubectl itself cannot connect"),
+    ("join by kubeadm with HostProcess DaemonSets", "refused; nodes join by Windows services"),
+    (
+        "kube-proxy on Linux: ipvs, nftables, conntrack clean-up, IPv6",
+        "modes are refused; every version acts as v1.34.4",
+    ),
+    (
+        "kube-proxy: Events; the order of services in one sync",
+        "none are written; services are synced by name",
+    ),
+    ("flannel: backends other than vxlan and host-gw, IPv6, etcd, FLANNELD_*", "refused at start"),
+    (
+        "CoreDNS: Corefile, cache, shuffled answers",
+        "the kubernetes plugin and a forwarder, as kubeadm sets them",
+    ),
     ("gRPC probes", "fail with a message that says so"),
 ];
 

@@ -1,6 +1,7 @@
 //! The API server in this process, with the model controllers and scheduler.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed};
@@ -18,6 +19,8 @@ pub struct EmbeddedConfig {
     pub version: KubeVersion,
     /// Which parts run beside the API server.
     pub parts: Switches,
+    /// Where the API server is reached, which the endpoints of the service `kubernetes` say.
+    pub advertise_address: Option<IpAddr>,
 }
 
 /// Parts that can be left out, to measure or test one alone.
@@ -33,7 +36,7 @@ impl EmbeddedConfig {
     /// A whole control plane of that version.
     #[must_use]
     pub fn new(version: KubeVersion) -> Self {
-        Self { version, parts: Switches::All }
+        Self { version, parts: Switches::All, advertise_address: None }
     }
 }
 
@@ -51,6 +54,7 @@ impl Embedded {
         let version = config.version;
         let mut server = Config::new(clock, seed.child("kube-apiserver"), version.minor());
         server.profile.version = version.to_string();
+        server.advertise_address = config.advertise_address;
         let server = ApiServer::new(server);
         let (controllers, scheduler) = match config.parts {
             Switches::ApiServerOnly => (None, None),

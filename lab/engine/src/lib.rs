@@ -40,3 +40,4 @@ pub use check::LONGEST_RETRY;
 pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
 pub use refuse::refuse;
 pub use run::{default_threads, run_cases};
+pub use winlab_cluster::limitations;

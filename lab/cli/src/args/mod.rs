@@ -58,6 +58,8 @@ pub enum Command {
     Doctor(Report),
     /// List the versions of Windows, of Kubernetes and the networks that a lab can have
     Profiles(Report),
+    /// Print what a lab does not model, and what happens instead
+    Limitations,
     /// Say which versions the skew policy allows beside an API server
     Skew(Skew),
     /// Write a shell's completions to standard output

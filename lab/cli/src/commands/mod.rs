@@ -4,6 +4,7 @@ mod bless;
 mod completions;
 mod doctor;
 mod init;
+mod limitations;
 mod lint;
 mod list;
 mod profiles;
@@ -34,6 +35,7 @@ pub fn run(
         Command::Init => init::run(environment, streams),
         Command::Doctor(args) => doctor::run(&args, environment, streams),
         Command::Profiles(args) => profiles::run(&args, streams),
+        Command::Limitations => limitations::run(streams),
         Command::Skew(args) => skew::run(&args, streams),
         Command::Completions(args) => completions::run(&args, streams),
     }

@@ -34,12 +34,20 @@ pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
-/// A value as `iptables-save` writes it: quoted where a blank or a quote is in it.
+/// A value as `iptables-save` writes it: bare where only letters, digits, `_` and `-` are in it, else quoted (iptables
+/// `libxtables/xtables.c`, `xtables_save_string`).
 pub(super) fn quote(text: &str) -> String {
-    let plain =
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/+=,@%".contains(c));
-    if plain {
+    if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
         return text.to_owned();
     }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        if matches!(c, '"' | '\\' | '\'') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
 }
