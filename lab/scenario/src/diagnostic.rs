@@ -12,6 +12,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthChar as _;
+
 use crate::source::Sources;
 use crate::span::Span;
 
@@ -119,16 +121,25 @@ impl Diagnostic {
 fn excerpt(out: &mut String, sources: &Sources, span: Span, label: &str, gutter: usize, arrow: &str) {
     let place = sources.place(span);
     let _ = writeln!(out, "{:gutter$}{arrow} {place}", "");
-    let Some(line) = sources.line(span.file, place.line) else { return };
-    let indent: String =
-        line.chars().take(place.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let rest = line.chars().count().saturating_sub(place.column - 1).max(1);
-    let marked = sources.excerpt(span).lines().next().map_or(1, |text| text.chars().count());
-    let carets = "^".repeat(marked.clamp(1, rest));
+    let Some(line) = sources.line(span.file, place.line).filter(|line| !line.is_empty()) else { return };
+    let before = line.char_indices().nth(place.column - 1).map_or(line.len(), |(at, _)| at);
+    let indent: String = line[..before]
+        .chars()
+        .map(|c| if c == '\t' { "\t".to_owned() } else { " ".repeat(columns(c)) })
+        .collect();
+    let rest: usize = line[before..].trim_end().chars().map(columns).sum();
+    let marked =
+        sources.excerpt(span).lines().next().map_or(1, |text| text.trim_end().chars().map(columns).sum());
+    let carets = "^".repeat(marked.min(rest).max(1));
     let _ = writeln!(out, "{:gutter$} |", "");
-    let _ = writeln!(out, "{:>gutter$} | {line}", place.line);
+    let _ = writeln!(out, "{}", format!("{:>gutter$} | {line}", place.line).trim_end());
     let label = if label.is_empty() { String::new() } else { format!(" {label}") };
     let _ = writeln!(out, "{:gutter$} | {indent}{carets}{label}", "");
+}
+
+/// Columns of a terminal that a character takes.
+fn columns(c: char) -> usize {
+    c.width().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -148,5 +159,17 @@ mod tests {
             .render(&sources);
         let expected = "error: unknown key `nodez` in `lab`\n  --> a.winlab.yaml:3:3\n   |\n 3 |   nodez: {}\n   |   ^^^^^ not a key of `lab`\nhint: did you mean `nodes`?\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn wide_characters_and_tabs_keep_the_caret_in_its_column() {
+        let mut sources = Sources::default();
+        let line = "\ta: \u{30c7}\u{30e2} \u{e9} x";
+        let file = sources.add("a", line);
+        let at = |byte: usize| u32::try_from(byte).unwrap();
+        let span = Span { file, start: at(line.len() - 1), end: at(line.len()) };
+        let text = Diagnostic::error("x", span, "x").render(&sources);
+        assert!(text.ends_with("   | \t          ^\n"), "{text:?}");
+        assert!(text.contains("a:1:10\n"), "{text:?}");
     }
 }

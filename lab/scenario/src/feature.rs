@@ -1,6 +1,6 @@
 //! Which parts of the format a case uses: whoever runs it refuses by name and place what it cannot do.
 
-use crate::model::{Action, Case, CheckMode, Effect, JoinMethod, Step, Target};
+use crate::model::{Action, Case, CheckMode, ControlPlane, JoinMethod, Step};
 use crate::span::Span;
 
 /// A part of the format.
@@ -55,7 +55,7 @@ pub fn features(case: &Case) -> Vec<(Feature, Span)> {
             found.push((Feature::Join(join(method)), node.name.span));
         }
     }
-    found.extend(lab.faults.iter().map(|fault| (Feature::Fault(effect(&fault.effect)), fault.span)));
+    found.extend(lab.faults.iter().map(|fault| (Feature::Fault(fault.effect.key()), fault.span)));
     case.steps.iter().for_each(|step| of_step(step, &mut found));
     found
 }
@@ -70,7 +70,7 @@ fn of_step(step: &Step, found: &mut Vec<(Feature, Span)>) {
         found.push((Feature::Verb(action.verb()), span));
         match action {
             Action::Fault(faults) => {
-                found.extend(faults.iter().map(|fault| (Feature::Fault(effect(&fault.effect)), fault.span)));
+                found.extend(faults.iter().map(|fault| (Feature::Fault(fault.effect.key()), fault.span)));
             }
             Action::Join(nodes) => {
                 found.extend(nodes.iter().map(|(node, method)| (Feature::Join(join(method)), node.span)));
@@ -83,19 +83,19 @@ fn of_step(step: &Step, found: &mut Vec<(Feature, Span)>) {
         found.push((Feature::During, during.action.span));
     }
     for check in step.checks.iter().chain(&step.on_fail) {
-        found.push((Feature::Target(target(&check.target.value)), check.target.span));
+        found.push((Feature::Target(check.target.key()), check.target.span));
         if check.mode == CheckMode::Show {
             found.push((Feature::OnFail, check.span));
         }
     }
 }
 
-fn control_plane(kind: crate::model::ControlPlane) -> &'static str {
+fn control_plane(kind: ControlPlane) -> &'static str {
     match kind {
-        crate::model::ControlPlane::Embedded => "embedded",
-        crate::model::ControlPlane::Binaries => "binaries",
-        crate::model::ControlPlane::Container => "container",
-        crate::model::ControlPlane::Kubeconfig => "kubeconfig",
+        ControlPlane::Embedded => "embedded",
+        ControlPlane::Binaries => "binaries",
+        ControlPlane::Container => "container",
+        ControlPlane::Kubeconfig => "kubeconfig",
     }
 }
 
@@ -104,39 +104,5 @@ fn join(method: &JoinMethod) -> &'static str {
         JoinMethod::Scripts => "scripts",
         JoinMethod::Kubeadm => "kubeadm",
         JoinMethod::Components(_) => "components",
-    }
-}
-
-fn target(target: &Target) -> &'static str {
-    target.key()
-}
-
-fn effect(effect: &Effect) -> &'static str {
-    use crate::model::CallEffect;
-    match effect {
-        Effect::Calls { effect: CallEffect::Fail(_), .. } => "fail",
-        Effect::Calls { effect: CallEffect::Delay(_), .. } | Effect::UnderlayDelay(_) => "delay",
-        Effect::Calls { effect: CallEffect::Hang, .. } => "hang",
-        Effect::Calls { effect: CallEffect::LoseReply(_), .. } => "lose-reply",
-        Effect::Stop { .. } => "stop",
-        Effect::Crash { .. } => "crash",
-        Effect::Restart { .. } => "restart",
-        Effect::Reboot => "reboot",
-        Effect::PowerLoss => "power-loss",
-        Effect::Replace => "replace",
-        Effect::ClockJump(_) => "clock-jump",
-        Effect::Partition { .. } => "partition",
-        Effect::Loss(_) => "loss",
-        Effect::Mtu(_) => "mtu",
-        Effect::DuplicateIp(_) => "duplicate-ip",
-        Effect::DiskFull => "disk-full",
-        Effect::SlowDisk(_) => "slow-disk",
-        Effect::Unplumb(..) => "unplumb",
-        Effect::Delete(..) => "delete",
-        Effect::WatchDrop => "watch-drop",
-        Effect::Gone => "gone",
-        Effect::Stale => "stale",
-        Effect::Slow(_) => "slow",
-        Effect::Refuse => "refuse",
     }
 }

@@ -7,7 +7,6 @@
 //! What an object may hold is one table per object ([`shape`]); the readers refuse what is not in it, and the JSON
 //! Schema is printed from the same tables.
 
-mod bound;
 mod cel;
 mod diagnostic;
 mod feature;

@@ -30,3 +30,18 @@ pub trait Loader {
     /// Names of the files in a folder, for "did you mean"; empty if it is not there.
     fn list(&self, folder: &str) -> Vec<String>;
 }
+
+/// A folder without files.
+#[cfg(test)]
+pub(crate) struct NoFiles;
+
+#[cfg(test)]
+impl Loader for NoFiles {
+    fn load(&self, _: &str) -> Result<String, LoadError> {
+        Err(LoadError { not_found: true, reason: "there are no files".to_owned() })
+    }
+
+    fn list(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -5,6 +5,7 @@ use winlab_document::Document;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources};
 use crate::span::{Span, Spanned};
+use crate::suggest::did_you_mean;
 use crate::yaml::{self, Node, NodeKind};
 
 /// A file of manifests.
@@ -37,18 +38,13 @@ pub struct Manifest {
 
 /// Reads the objects of a file. Lists (`kind: List`) are taken apart, as kubectl does.
 pub(crate) fn read(file: FileId, sources: &Sources, problems: &mut Vec<Diagnostic>) -> Vec<Manifest> {
-    let documents = match yaml::parse(file, sources.text(file)) {
-        Ok(documents) => documents,
-        Err(problem) => {
-            problems.push(*problem);
-            return Vec::new();
-        }
-    };
+    let before = problems.len();
+    let Some(documents) = yaml::parse(file, sources.text(file), problems) else { return Vec::new() };
     let mut objects = Vec::new();
     for node in documents.iter().filter(|node| !node.is_null()) {
         object(node, problems, &mut objects);
     }
-    if objects.is_empty() && problems.iter().all(|problem| problem.span.file != file) {
+    if objects.is_empty() && problems.len() == before {
         problems.push(Diagnostic::error("empty-manifest", Span::start_of(file), "the file has no objects"));
     }
     objects
@@ -60,41 +56,63 @@ fn object(node: &Node, problems: &mut Vec<Diagnostic>, objects: &mut Vec<Manifes
         problems.push(Diagnostic::error("bad-manifest", node.span, message));
         return;
     }
-    let text = |path: &[&str]| {
-        path.iter().try_fold(node, |at, key| at.get(key)).and_then(Node::text).unwrap_or_default().to_owned()
+    let first = node.members().first().map_or(node.span, |(_, span, _)| *span);
+    let (Some(api_version), Some(kind)) =
+        (word(node, "apiVersion", first, problems), word(node, "kind", first, problems))
+    else {
+        return;
     };
-    let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
-    for (key, value) in [("apiVersion", &api_version), ("kind", &kind)] {
-        if value.is_empty() {
-            let problem = Diagnostic::error("bad-manifest", node.span, format!("the object has no `{key}`"));
-            problems.push(problem.label(format!("`{key}` is missing")));
-            return;
-        }
-    }
-    if kind.ends_with("List") && node.get("items").is_some() {
-        if let Some(NodeKind::Sequence(items)) = node.get("items").map(|items| &items.kind) {
-            items.iter().for_each(|item| object(item, problems, objects));
+    if let (true, Some(items)) = (kind.ends_with("List"), node.get("items")) {
+        match &items.kind {
+            NodeKind::Sequence(items) => items.iter().for_each(|item| object(item, problems, objects)),
+            _ => {
+                let message = format!("the items of a list are a list, this is {}", items.describe());
+                problems.push(Diagnostic::error("bad-manifest", items.span, message));
+            }
         }
         return;
     }
-    let mut name = text(&["metadata", "name"]);
-    if name.is_empty() {
-        name = text(&["metadata", "generateName"]);
-    }
-    if name.is_empty() {
-        let problem =
-            Diagnostic::error("bad-manifest", node.span, format!("the {kind} has no `metadata.name`"));
-        problems.push(problem);
+    let Some(metadata) =
+        node.get("metadata").filter(|metadata| matches!(metadata.kind, NodeKind::Mapping(_)))
+    else {
+        let span = node.get("metadata").map_or(first, |metadata| metadata.span);
+        let problem = Diagnostic::error("bad-manifest", span, format!("the {kind} has no `metadata`"));
+        problems.push(problem.hint("add `metadata: {name: …}`"));
         return;
-    }
-    let namespace = Some(text(&["metadata", "namespace"])).filter(|namespace| !namespace.is_empty());
+    };
+    let key = if metadata.get("generateName").is_some() { "generateName" } else { "name" };
+    let Some(name) = word(metadata, key, metadata.members().first().map_or(metadata.span, |m| m.1), problems)
+    else {
+        return;
+    };
+    let namespace = metadata.get("namespace").and_then(Node::text).filter(|namespace| !namespace.is_empty());
     objects.push(Manifest {
         span: node.span,
         api_version,
         kind,
-        namespace: namespace.unwrap_or_else(|| "default".to_owned()),
+        namespace: namespace.unwrap_or("default").to_owned(),
         name,
         document: node.to_document(),
         node: node.clone(),
     });
+}
+
+/// The text under a key that every object has.
+fn word(node: &Node, key: &str, first: Span, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    let problem = match node.get(key) {
+        None => {
+            let known = node.members().iter().map(|(key, ..)| key.as_str());
+            let near = did_you_mean(key, known).map(|near| format!("`{near}` should read `{key}`"));
+            Diagnostic::error("bad-manifest", first, format!("the object has no `{key}`")).hint_some(near)
+        }
+        Some(value) => match value.text().filter(|text| !text.is_empty()) {
+            Some(text) => return Some(text.to_owned()),
+            None => {
+                let message = format!("`{key}` is text, this is {}", value.describe());
+                Diagnostic::error("bad-manifest", value.span, message)
+            }
+        },
+    };
+    problems.push(problem);
+    None
 }

@@ -112,7 +112,7 @@ mod tests {
             ("{list: [{a: 2}]}", Some("list[0].a: expected 2, found 1")),
             ("{status: {unready: 0}}", Some("status.unready: expected 0, there is nothing")),
         ] {
-            let node = &parse(FileId::SCENARIO, expected).unwrap()[0];
+            let node = &parse(FileId::SCENARIO, expected, &mut Vec::new()).unwrap()[0];
             let found = difference(node, &actual).map(|difference| difference.to_string());
             assert_eq!(found.as_deref(), message, "{expected}");
         }

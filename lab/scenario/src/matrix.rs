@@ -6,33 +6,41 @@ use crate::diagnostic::Diagnostic;
 use crate::read::fields::Fields;
 use crate::shape::MATRIX;
 use crate::span::{Span, Spanned};
-use crate::suggest::did_you_mean;
+use crate::suggest::meant_or_all;
 use crate::yaml::{Node, NodeKind};
 
 /// More cells than this are a slip: nobody waits for them.
 const MOST_CELLS: usize = 4096;
 
 /// One cell: values by axis, in the order of the axes.
-pub(crate) type Cell = Vec<(String, String)>;
+pub(crate) type Cell = Vec<(String, Spanned<String>)>;
+
+/// An axis and its values.
+type Axis = (Spanned<String>, Vec<Spanned<String>>);
 
 /// The axes of a file and the cells they make.
 #[derive(Debug, Default)]
 pub(crate) struct Matrix {
-    pub(crate) axes: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
+    pub(crate) axes: Vec<Axis>,
     pub(crate) cells: Vec<Cell>,
+    /// Whether it cannot be used; its first cell is still there, so that the rest of the file can be looked at.
+    pub(crate) broken: bool,
 }
 
 /// Reads `matrix:`; without one there is one cell without values.
 pub(crate) fn read(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Matrix {
-    let Some(node) = node else { return Matrix { axes: Vec::new(), cells: vec![Vec::new()] } };
-    let Some(fields) = Fields::open(node, &MATRIX, problems) else { return Matrix::default() };
+    let Some(node) = node else { return Matrix { cells: vec![Vec::new()], ..Matrix::default() } };
+    let before = problems.len();
+    let Some(fields) = Fields::open(node, &MATRIX, problems) else { return Matrix::broken(Vec::new()) };
     let axes = fields.node("axes").map(|axes| read_axes(axes, problems)).unwrap_or_default();
     let skips = fields.node("skip").map(|skip| read_skips(skip, &axes, problems)).unwrap_or_default();
     let count = axes.iter().map(|(_, values)| values.len()).try_fold(1_usize, usize::checked_mul);
     if count.is_none_or(|count| count > MOST_CELLS) {
         let message = format!("the matrix has more than {MOST_CELLS} cells");
-        problems.push(Diagnostic::error("matrix-size", node.span, message));
-        return Matrix::default();
+        problems.push(Diagnostic::error("matrix-size", fields.key_span("axes"), message));
+    }
+    if problems.len() > before {
+        return Matrix::broken(axes);
     }
     let mut cells = product(&axes);
     for (span, skip) in skips {
@@ -44,19 +52,29 @@ pub(crate) fn read(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Matri
             problems.push(Diagnostic::error("matrix-skip", span, message));
         }
     }
-    if cells.is_empty() && !axes.is_empty() {
-        problems.push(Diagnostic::error("matrix-empty", node.span, "every cell of the matrix is left out"));
+    if cells.is_empty() {
+        let message = "every cell of the matrix is left out";
+        problems.push(Diagnostic::error("matrix-empty", fields.key_span("skip"), message));
+        return Matrix::broken(axes);
     }
-    Matrix { axes, cells }
+    Matrix { axes, cells, broken: false }
 }
 
-fn product(axes: &[(Spanned<String>, Vec<Spanned<String>>)]) -> Vec<Cell> {
+impl Matrix {
+    fn broken(axes: Vec<Axis>) -> Self {
+        let first =
+            axes.iter().filter_map(|(axis, values)| Some((axis.value.clone(), values.first()?.clone())));
+        Self { cells: vec![first.collect()], axes, broken: true }
+    }
+}
+
+fn product(axes: &[Axis]) -> Vec<Cell> {
     let mut cells: Vec<Cell> = vec![Vec::new()];
     for (axis, values) in axes {
         let extend = |cell: &Cell| {
             let with = |value: &Spanned<String>| {
                 let mut cell = cell.clone();
-                cell.push((axis.value.clone(), value.value.clone()));
+                cell.push((axis.value.clone(), value.clone()));
                 cell
             };
             values.iter().map(with).collect::<Vec<_>>()
@@ -66,7 +84,7 @@ fn product(axes: &[(Spanned<String>, Vec<Spanned<String>>)]) -> Vec<Cell> {
     cells
 }
 
-fn read_axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+fn read_axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Axis> {
     let NodeKind::Mapping(members) = &node.kind else {
         let message = format!("`axes` is an object of lists, this is {}", node.describe());
         problems.push(
@@ -83,23 +101,20 @@ fn read_axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<(Spanned<String
             continue;
         };
         if items.is_empty() {
-            problems.push(Diagnostic::error(
-                "matrix-empty",
-                values.span,
-                format!("the axis `{name}` has no values"),
-            ));
+            let message = format!("the axis `{name}` has no values");
+            problems.push(Diagnostic::error("matrix-empty", values.span, message));
         }
         let mut read: Vec<Spanned<String>> = Vec::new();
         for item in items {
-            match item.text() {
-                Some(text) if read.iter().any(|known| known.value == text) => {
-                    problems.push(Diagnostic::error(
-                        "matrix-double",
-                        item.span,
-                        format!("`{text}` is given twice"),
-                    ));
-                }
-                Some(text) => read.push(Spanned::new(text.to_owned(), item.span)),
+            match item.text().filter(|_| !item.is_null()) {
+                Some(text) => match read.iter().find(|known| known.value == text) {
+                    Some(first) => {
+                        let message = format!("the axis `{name}` has the value `{text}` twice");
+                        let problem = Diagnostic::error("matrix-double", item.span, message);
+                        problems.push(problem.also(first.span, "the first one"));
+                    }
+                    None => read.push(Spanned::new(text.to_owned(), item.span)),
+                },
                 None => {
                     let message = format!("a value of an axis is a word, this is {}", item.describe());
                     problems.push(Diagnostic::error("wrong-type", item.span, message));
@@ -118,28 +133,16 @@ pub(crate) type Pattern = BTreeMap<String, Vec<String>>;
 pub(crate) fn matches(pattern: &Pattern, cell: &Cell) -> bool {
     pattern
         .iter()
-        .all(|(axis, wanted)| cell.iter().any(|(name, value)| name == axis && wanted.contains(value)))
+        .all(|(axis, wanted)| cell.iter().any(|(name, value)| name == axis && wanted.contains(&value.value)))
 }
 
-fn read_skips(
-    node: &Node,
-    axes: &[(Spanned<String>, Vec<Spanned<String>>)],
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<(Span, Pattern)> {
-    let NodeKind::Sequence(items) = &node.kind else {
-        let message = format!("`skip` is a list of objects, this is {}", node.describe());
-        problems.push(Diagnostic::error("wrong-type", node.span, message));
-        return Vec::new();
-    };
+fn read_skips(node: &Node, axes: &[Axis], problems: &mut Vec<Diagnostic>) -> Vec<(Span, Pattern)> {
+    let NodeKind::Sequence(items) = &node.kind else { return Vec::new() };
     items.iter().filter_map(|item| Some((item.span, read_pattern(item, axes, problems)?))).collect()
 }
 
 /// Reads `{kube: v1.36.1, net: [a, b]}` against the axes.
-pub(crate) fn read_pattern(
-    node: &Node,
-    axes: &[(Spanned<String>, Vec<Spanned<String>>)],
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Pattern> {
+pub(crate) fn read_pattern(node: &Node, axes: &[Axis], problems: &mut Vec<Diagnostic>) -> Option<Pattern> {
     let NodeKind::Mapping(members) = &node.kind else {
         let message = format!("a cell is an object of axis and value, this is {}", node.describe());
         problems.push(Diagnostic::error("wrong-type", node.span, message));
@@ -148,11 +151,9 @@ pub(crate) fn read_pattern(
     let mut pattern = Pattern::new();
     for (name, span, value) in members {
         let Some((_, known)) = axes.iter().find(|(axis, _)| axis.value == *name) else {
-            let near = did_you_mean(name, axes.iter().map(|(axis, _)| axis.value.as_str()));
-            problems.push(
-                Diagnostic::error("unknown-axis", *span, format!("there is no axis `{name}`"))
-                    .hint_some(near.map(|near| format!("did you mean `{near}`?"))),
-            );
+            let axes: Vec<&str> = axes.iter().map(|(axis, _)| axis.value.as_str()).collect();
+            let problem = Diagnostic::error("unknown-axis", *span, format!("there is no axis `{name}`"));
+            problems.push(if axes.is_empty() { problem } else { problem.hint(meant_or_all(name, &axes)) });
             continue;
         };
         let values: Vec<&Node> = match &value.kind {
@@ -162,15 +163,10 @@ pub(crate) fn read_pattern(
         for value in values {
             let text = value.text().unwrap_or_default();
             if !known.iter().any(|known| known.value == text) {
-                let near = did_you_mean(text, known.iter().map(|known| known.value.as_str()));
-                problems.push(
-                    Diagnostic::error(
-                        "unknown-axis-value",
-                        value.span,
-                        format!("the axis `{name}` has no value `{text}`"),
-                    )
-                    .hint_some(near.map(|near| format!("did you mean `{near}`?"))),
-                );
+                let known: Vec<&str> = known.iter().map(|known| known.value.as_str()).collect();
+                let message = format!("the axis `{name}` has no value `{text}`");
+                let problem = Diagnostic::error("unknown-axis-value", value.span, message);
+                problems.push(problem.hint(meant_or_all(text, &known)));
                 continue;
             }
             pattern.entry(name.clone()).or_default().push(text.to_owned());

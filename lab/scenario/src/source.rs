@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::span::Span;
 
+/// Some editors begin a file with it; it is no character of the first line.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// One of the files of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(crate) u16);
@@ -75,8 +78,9 @@ impl Sources {
         let position = |byte: u32| {
             let before = floor(text, byte as usize);
             let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-            (line, column)
+            let column =
+                before.rsplit('\n').next().unwrap_or("").chars().filter(|c| *c != BYTE_ORDER_MARK).count();
+            (line, column + 1)
         };
         let (line, column) = position(span.start);
         let (end_line, _) = position(span.end.saturating_sub(1).max(span.start));
@@ -86,7 +90,8 @@ impl Sources {
     /// A line of a file without its end; lines count from 1.
     #[must_use]
     pub fn line(&self, file: FileId, line: usize) -> Option<&str> {
-        self.text(file).lines().nth(line.checked_sub(1)?)
+        let line = self.text(file).lines().nth(line.checked_sub(1)?)?;
+        Some(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line))
     }
 }
 

@@ -3,13 +3,23 @@
 /// The known word nearest to `given`, if one is near enough to be a slip of the keyboard.
 #[must_use]
 pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (given.chars().count() / 3).max(1);
+    let limit = given.chars().count().div_ceil(3).saturating_sub(usize::from(given.len() == 1));
     known
         .into_iter()
         .map(|word| (distance(&given.to_lowercase(), &word.to_lowercase()), word))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
+}
+
+/// The same as a hint.
+pub(crate) fn meant<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    did_you_mean(given, known).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// The nearest known word as a hint, or all of them.
+pub(crate) fn meant_or_all(given: &str, known: &[&str]) -> String {
+    meant(given, known.iter().copied()).unwrap_or_else(|| format!("one of {}", known.join(", ")))
 }
 
 /// Edits between two words, a swap of neighbours counting as one (Damerau–Levenshtein, optimal string alignment).

@@ -16,8 +16,12 @@ pub struct Scenario {
     pub name: Spanned<String>,
     /// What it shows.
     pub about: String,
+    /// Where it says so.
+    pub about_span: Span,
     /// Upstream problems it replays.
     pub refs: Vec<String>,
+    /// Where each of them is written.
+    pub ref_spans: Vec<Span>,
     /// Feature tags.
     pub covers: Vec<String>,
     /// The seed the file asks for.
@@ -72,6 +76,8 @@ pub struct Known {
 pub struct Step {
     /// Its name.
     pub name: Spanned<String>,
+    /// The whole step.
+    pub span: Span,
     /// What happens.
     pub action: Option<Spanned<Action>>,
     /// The API server must refuse the action, in this way.

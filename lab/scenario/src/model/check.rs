@@ -25,6 +25,17 @@ pub struct Check {
     pub say: Option<String>,
 }
 
+impl Check {
+    /// The place of what the check says, or of its target.
+    #[must_use]
+    pub fn said_at(&self) -> Span {
+        let matches = self.matches.as_ref().map(|node| node.span);
+        let that = self.that.as_ref().map(|that| that.span);
+        let count = self.count.as_ref().map(|count| count.span);
+        matches.or(that).or(count).unwrap_or(self.target.span)
+    }
+}
+
 /// When a check must be true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckMode {

@@ -105,6 +105,39 @@ pub enum Effect {
     Refuse,
 }
 
+impl Effect {
+    /// The key it stands under.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Calls { effect: CallEffect::Fail(_), .. } => "fail",
+            Self::Calls { effect: CallEffect::Delay(_), .. } | Self::UnderlayDelay(_) => "delay",
+            Self::Calls { effect: CallEffect::Hang, .. } => "hang",
+            Self::Calls { effect: CallEffect::LoseReply(_), .. } => "lose-reply",
+            Self::Stop { .. } => "stop",
+            Self::Crash { .. } => "crash",
+            Self::Restart { .. } => "restart",
+            Self::Reboot => "reboot",
+            Self::PowerLoss => "power-loss",
+            Self::Replace => "replace",
+            Self::ClockJump(_) => "clock-jump",
+            Self::Partition { .. } => "partition",
+            Self::Loss(_) => "loss",
+            Self::Mtu(_) => "mtu",
+            Self::DuplicateIp(_) => "duplicate-ip",
+            Self::DiskFull => "disk-full",
+            Self::SlowDisk(_) => "slow-disk",
+            Self::Unplumb(..) => "unplumb",
+            Self::Delete(..) => "delete",
+            Self::WatchDrop => "watch-drop",
+            Self::Gone => "gone",
+            Self::Stale => "stale",
+            Self::Slow(_) => "slow",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallEffect {

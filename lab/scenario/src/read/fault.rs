@@ -3,56 +3,16 @@
 use crate::diagnostic::Diagnostic;
 use crate::model::{CallEffect, Effect, Fault, FaultPlace};
 use crate::read::Reader;
+use crate::read::effect::{BOUNDARY, PARTS, RULES, Rule, rule_of};
 use crate::read::fields::{Fields, items};
+use crate::read::named::Needs;
 use crate::shape::FAULT;
 use crate::span::Spanned;
-use crate::suggest::did_you_mean;
+use crate::suggest::meant_or_all;
 use crate::yaml::Node;
 
-/// Keys that are effects.
-const EFFECTS: [&str; 25] = [
-    "fail",
-    "delay",
-    "hang",
-    "lose-reply",
-    "stop",
-    "crash",
-    "restart",
-    "reboot",
-    "power-loss",
-    "replace",
-    "clock-jump",
-    "partition",
-    "loss",
-    "mtu",
-    "duplicate-ip",
-    "disk-full",
-    "slow-disk",
-    "unplumb",
-    "delete",
-    "watch-drop",
-    "gone",
-    "stale",
-    "slow",
-    "refuse",
-    "one-way",
-];
-
-/// Parts of a lab that faults are put on.
-const PARTS: [&str; 12] = [
-    "hns",
-    "hcs",
-    "system",
-    "linux",
-    "containerd",
-    "kubelet",
-    "kube-proxy",
-    "flanneld",
-    "scm",
-    "node",
-    "underlay",
-    "api",
-];
+/// A hint names at most so many effects.
+const MOST_NAMED: usize = 6;
 
 impl Reader<'_> {
     pub(super) fn faults(&mut self, node: &Node) -> Vec<Spanned<Fault>> {
@@ -61,38 +21,68 @@ impl Reader<'_> {
 
     fn fault(&mut self, node: &Node) -> Option<Fault> {
         let fields = Fields::open(node, &FAULT, &mut self.problems)?;
-        let at = self.place(&fields)?;
-        let given: Vec<&str> =
-            EFFECTS.into_iter().filter(|key| *key != "one-way" && fields.node(key).is_some()).collect();
-        let key = match given[..] {
+        let at = fields.text("at", &mut self.problems);
+        let place = at.as_ref().and_then(|at| self.fault_place(at));
+        let key = match fields.chosen()[..] {
             [key] => key,
             [] => {
-                self.problems.push(Diagnostic::error("no-effect", node.span, "nothing goes wrong here").hint(
+                let problem = Diagnostic::error("no-effect", fields.first_key(), "nothing goes wrong here");
+                self.problems.push(problem.hint(
                     "give it an effect: `fail`, `delay`, `hang`, `lose-reply`, `stop`, `crash`, `reboot`, `partition` …",
                 ));
                 return None;
             }
             [first, second, ..] => {
                 let message = format!("a fault has one effect, this one has `{first}` and `{second}`");
-                self.problems.push(Diagnostic::error("two-effects", fields.key_span(second), message));
+                let problem = Diagnostic::error("two-effects", fields.key_span(second), message);
+                let problem = problem.also(fields.key_span(first), "the other one");
+                self.problems.push(problem.hint("make two faults of it"));
                 return None;
             }
         };
-        let effect = self.effect(key, &at, &fields)?;
-        Some(Fault { at, effect, lasts: fields.time("for", &mut self.problems).map(|time| time.value) })
+        let rule = rule_of(key)?;
+        self.stray_keys(rule, &fields);
+        let (at, place) = (at?, place?);
+        if !rule.parts.contains(&place.part.as_str()) {
+            let message = format!("`{key}` cannot be put on `{}`", place.part);
+            let hint = format!("it is put on {}", rule.parts.join(", "));
+            let problem = Diagnostic::error("misplaced-fault", fields.key_span(key), message);
+            self.problems.push(problem.also(at.span, "put here").hint(hint));
+            return None;
+        }
+        let effect = self.effect(key, &place, &fields)?;
+        Some(Fault {
+            at: place,
+            effect,
+            lasts: fields.time("for", &mut self.problems).map(|time| time.value),
+        })
     }
 
-    fn place(&mut self, fields: &Fields<'_>) -> Option<FaultPlace> {
-        let text = fields.text("at", &mut self.problems)?;
+    /// Keys that say nothing of the effect: they would be passed over in silence.
+    fn stray_keys(&mut self, rule: &Rule, fields: &Fields<'_>) {
+        for key in FAULT.keys.iter().filter(|key| !key.choice && !key.required) {
+            if fields.node(key.name).is_none() || rule.more.contains(&key.name) {
+                continue;
+            }
+            let message = format!("`{}` says nothing of `{}`", key.name, rule.effect);
+            let owners = RULES.iter().filter(|rule| rule.more.contains(&key.name));
+            let mut owners: Vec<String> = owners.map(|rule| format!("`{}`", rule.effect)).collect();
+            if owners.len() > MOST_NAMED {
+                owners.truncate(MOST_NAMED);
+                owners.push("…".to_owned());
+            }
+            let problem = Diagnostic::error("stray-key", fields.key_span(key.name), message);
+            self.problems.push(problem.hint(format!("it belongs to {}", owners.join(", "))));
+        }
+    }
+
+    /// `hns/win1`, `hns/*`, `api`
+    pub(super) fn fault_place(&mut self, text: &Spanned<String>) -> Option<FaultPlace> {
         let (part, node) = text.value.split_once('/').unwrap_or((&text.value, ""));
         if !PARTS.contains(&part) {
-            let hint = did_you_mean(part, PARTS).map_or_else(
-                || format!("one of {}", PARTS.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            let problem =
-                Diagnostic::error("bad-place", text.span, format!("a fault cannot be put on `{part}`"));
-            self.problems.push(problem.hint(hint));
+            let message = format!("a fault cannot be put on `{part}`");
+            let problem = Diagnostic::error("bad-place", self.place_of(text, part), message);
+            self.problems.push(problem.hint(meant_or_all(part, &PARTS)));
             return None;
         }
         if node.is_empty() != (part == "api") {
@@ -104,66 +94,89 @@ impl Reader<'_> {
             self.problems.push(Diagnostic::error("bad-place", text.span, message).hint(hint));
             return None;
         }
+        self.name_node(text, node, Needs::of(part));
         Some(FaultPlace { part: part.to_owned(), node: node.to_owned() })
     }
 
     fn effect(&mut self, key: &str, at: &FaultPlace, fields: &Fields<'_>) -> Option<Effect> {
-        let calls = ["hns", "hcs", "system", "linux"].contains(&at.part.as_str());
         let problems = &mut self.problems;
         Some(match key {
             "fail" | "hang" | "lose-reply" => self.calls(key, fields)?,
-            "delay" if calls => self.calls(key, fields)?,
+            "delay" if BOUNDARY.contains(&at.part.as_str()) => self.calls(key, fields)?,
             "delay" => Effect::UnderlayDelay(fields.time("delay", problems)?.value),
             "stop" => {
-                let lasts = match fields.node("stop").and_then(|node| node.to_document().as_bool()) {
-                    Some(_) => None,
+                let lasts = match fields.node("stop")?.to_document().as_bool() {
+                    Some(_) => self.is_true(key, fields).map(|()| None)?,
                     None => Some(fields.time("stop", problems)?.value),
                 };
-                Effect::Stop { lasts, rehydrate: self.remembers(fields) }
+                Effect::Stop { lasts, rehydrate: self.remembers(at, fields) }
             }
-            "crash" => Effect::Crash { rehydrate: self.remembers(fields) },
-            "restart" => Effect::Restart { rehydrate: self.remembers(fields) },
-            "reboot" => Effect::Reboot,
-            "power-loss" => Effect::PowerLoss,
-            "replace" => Effect::Replace,
             "clock-jump" => Effect::ClockJump(fields.time(key, problems)?.value),
-            "partition" => {
-                let from = fields.texts(key, problems).into_iter().map(|node| node.value).collect();
-                let one_way = fields.bool("one-way", problems).is_some_and(|one_way| one_way.value);
-                Effect::Partition { from, one_way }
-            }
+            "partition" => self.partition(fields),
             "loss" => Effect::Loss(self.share(fields, key)?),
             "mtu" => Effect::Mtu(fields.small(key, problems)?.value),
             "duplicate-ip" => Effect::DuplicateIp(fields.text(key, problems)?.value),
-            "disk-full" => Effect::DiskFull,
             "slow-disk" => Effect::SlowDisk(fields.time(key, problems)?.value),
-            "unplumb" | "delete" => {
-                let text = fields.text(key, problems)?;
-                let Some((kind, name)) = text.value.split_once('/').filter(|(_, name)| !name.is_empty())
-                else {
-                    let problem = Diagnostic::error(
-                        "bad-object",
-                        text.span,
-                        format!("`{}` names no host object", text.value),
-                    );
-                    problems.push(problem.hint("as in `network/cbr0`, `endpoint/web` or `loadbalancer/*`"));
-                    return None;
-                };
-                let (kind, name) = (kind.to_owned(), name.to_owned());
-                if key == "unplumb" { Effect::Unplumb(kind, name) } else { Effect::Delete(kind, name) }
-            }
-            "watch-drop" => Effect::WatchDrop,
-            "gone" => Effect::Gone,
-            "stale" => Effect::Stale,
             "slow" => Effect::Slow(fields.time(key, problems)?.value),
-            _ => Effect::Refuse,
+            "unplumb" => self.host_object(key, fields).map(|(kind, name)| Effect::Unplumb(kind, name))?,
+            "delete" => self.host_object(key, fields).map(|(kind, name)| Effect::Delete(kind, name))?,
+            _ => {
+                self.is_true(key, fields)?;
+                match key {
+                    "crash" => Effect::Crash { rehydrate: self.remembers(at, fields) },
+                    "restart" => Effect::Restart { rehydrate: self.remembers(at, fields) },
+                    "reboot" => Effect::Reboot,
+                    "power-loss" => Effect::PowerLoss,
+                    "replace" => Effect::Replace,
+                    "disk-full" => Effect::DiskFull,
+                    "watch-drop" => Effect::WatchDrop,
+                    "gone" => Effect::Gone,
+                    "stale" => Effect::Stale,
+                    _ => Effect::Refuse,
+                }
+            }
         })
     }
 
-    fn remembers(&mut self, fields: &Fields<'_>) -> bool {
-        fields
-            .word("then", &["rehydrate", "forget"], &mut self.problems)
-            .is_none_or(|then| then.value == "rehydrate")
+    /// An effect without a measure is `true`; `false` would be a fault that is none.
+    fn is_true(&mut self, key: &str, fields: &Fields<'_>) -> Option<()> {
+        let value = fields.bool(key, &mut self.problems)?;
+        if !value.value {
+            let message = format!("`{key}: false` is no fault");
+            let problem = Diagnostic::error("wrong-type", value.span, message);
+            self.problems.push(problem.hint(format!("`{key}: true`, or leave the fault out")));
+        }
+        value.value.then_some(())
+    }
+
+    fn remembers(&mut self, at: &FaultPlace, fields: &Fields<'_>) -> bool {
+        let then = fields.word("then", &mut self.problems);
+        if then.is_some() && at.part != "hns" {
+            let message = format!("`then` is about HNS, not about `{}`", at.part);
+            self.problems.push(Diagnostic::error("stray-key", fields.key_span("then"), message));
+        }
+        then.is_none_or(|then| then.value == "rehydrate")
+    }
+
+    fn partition(&mut self, fields: &Fields<'_>) -> Effect {
+        let others = fields.texts("partition", &mut self.problems);
+        others.iter().for_each(|node| self.name_node(node, node, Needs::Any));
+        let one_way = fields.bool("one-way", &mut self.problems).is_some_and(|one_way| one_way.value);
+        Effect::Partition { from: others.into_iter().map(|node| node.value).collect(), one_way }
+    }
+
+    /// `network/cbr0`
+    fn host_object(&mut self, key: &str, fields: &Fields<'_>) -> Option<(String, String)> {
+        let text = fields.text(key, &mut self.problems)?;
+        match text.value.split_once('/').filter(|(kind, name)| !kind.is_empty() && !name.is_empty()) {
+            Some((kind, name)) => Some((kind.to_owned(), name.to_owned())),
+            None => {
+                let message = format!("`{}` names no host object", text.value);
+                let problem = Diagnostic::error("bad-object", text.span, message);
+                self.problems.push(problem.hint("as in `network/cbr0`, `endpoint/web` or `loadbalancer/*`"));
+                None
+            }
+        }
     }
 
     fn calls(&mut self, key: &str, fields: &Fields<'_>) -> Option<Effect> {
@@ -176,14 +189,11 @@ impl Reader<'_> {
         let effect = match key {
             "fail" => CallEffect::Fail(code),
             "delay" => {
-                let Some(by) = fields.time("by", &mut self.problems) else {
-                    if fields.node("by").is_none() {
-                        let problem = Diagnostic::error("missing-key", function.span, "late by how much?");
-                        self.problems.push(problem.hint("add `by: 5s`"));
-                    }
-                    return None;
-                };
-                CallEffect::Delay(by.value)
+                if fields.node("by").is_none() {
+                    let problem = Diagnostic::error("missing-key", function.span, "late by how much?");
+                    self.problems.push(problem.hint("add `by: 5s`"));
+                }
+                CallEffect::Delay(fields.time("by", &mut self.problems)?.value)
             }
             "hang" => CallEffect::Hang,
             _ => CallEffect::LoseReply(code),
@@ -192,10 +202,20 @@ impl Reader<'_> {
         Some(Effect::Calls {
             function: function.value,
             effect,
-            nth: fields.integer("nth", &mut self.problems).map(|nth| nth.value),
-            times: fields.integer("times", &mut self.problems).map(|times| times.value),
+            nth: self.ordinal("nth", fields),
+            times: self.ordinal("times", fields),
             rate,
         })
+    }
+
+    /// A count from 1: the 0th call never comes.
+    fn ordinal(&mut self, key: &str, fields: &Fields<'_>) -> Option<u64> {
+        let number = fields.integer(key, &mut self.problems)?;
+        if number.value == 0 {
+            let message = format!("`{key}` counts from 1");
+            self.problems.push(Diagnostic::error("out-of-range", number.span, message));
+        }
+        Some(number.value)
     }
 
     /// `0x803b0013` or a decimal number.
@@ -205,9 +225,8 @@ impl Reader<'_> {
             None => text.value.parse().ok(),
         };
         if parsed.is_none() {
-            let problem =
-                Diagnostic::error("bad-code", text.span, format!("`{}` is no error code", text.value));
-            self.problems.push(problem.hint("as in `0x803b0013`"));
+            let message = format!("`{}` is no error code", text.value);
+            self.problems.push(Diagnostic::error("bad-code", text.span, message).hint("as in `0x803b0013`"));
         }
         parsed
     }
@@ -219,14 +238,12 @@ impl Reader<'_> {
             Some(percent) => percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
             None => text.value.parse().ok(),
         };
-        match parsed.filter(|share| (0.0..=1.0).contains(share)) {
-            Some(share) => Some(share),
-            None => {
-                let problem =
-                    Diagnostic::error("bad-share", text.span, format!("`{}` is no share", text.value));
-                self.problems.push(problem.hint("as in `1%`"));
-                None
-            }
+        let share = parsed.filter(|share| (0.0..=1.0).contains(share));
+        if share.is_none() {
+            let message = format!("`{}` is no share", text.value);
+            let problem = Diagnostic::error("bad-share", text.span, message);
+            self.problems.push(problem.hint("as in `1%`, at most `100%`"));
         }
+        share
     }
 }

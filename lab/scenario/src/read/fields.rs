@@ -3,14 +3,15 @@
 use winlab_clock::{SpanError, VirtualSpan};
 
 use crate::diagnostic::Diagnostic;
-use crate::shape::Shape;
+use crate::shape::{self, Shape, Value};
 use crate::span::{Span, Spanned};
-use crate::suggest::did_you_mean;
+use crate::suggest::{meant, meant_or_all};
 use crate::yaml::{Node, NodeKind, Style};
 
-/// The members of an object that was found to fit its shape: no unknown keys, all required ones there.
+/// The members of an object that was held against its shape: what is unknown or missing has been told.
 pub(crate) struct Fields<'n> {
     node: &'n Node,
+    shape: &'static Shape,
 }
 
 impl<'n> Fields<'n> {
@@ -22,27 +23,42 @@ impl<'n> Fields<'n> {
     ) -> Option<Self> {
         let NodeKind::Mapping(members) = &node.kind else {
             let keys: Vec<&str> = shape.keys.iter().map(|key| key.name).take(4).collect();
-            let message = format!("`{}` is an object, this is {}", shape.name, node.describe());
-            let hint = format!("its keys are {} …", keys.join(", "));
+            let message = format!("{} is an object, this is {}", shape.called, node.describe());
+            let more = if shape.keys.len() > keys.len() { " …" } else { "" };
+            let hint = format!("its keys are {}{more}", keys.join(", "));
             problems.push(Diagnostic::error("wrong-type", node.span, message).hint(hint));
             return None;
         };
-        for (key, span, _) in members {
-            if shape.key(key).is_none() {
-                problems.push(unknown_key(key, *span, shape));
+        for (key, span, value) in members {
+            match shape.key(key).map(|key| &key.value) {
+                None => problems.push(unknown_key(key, *span, shape)),
+                Some(Value::List(_)) if !matches!(value.kind, NodeKind::Sequence(_)) => {
+                    let message = format!("`{key}` is a list, this is {}", value.describe());
+                    let hint = format!(
+                        "as in `{key}: [{}]`",
+                        value.text().filter(|_| !value.is_null()).unwrap_or("…")
+                    );
+                    problems.push(Diagnostic::error("wrong-type", value.span, message).hint(hint));
+                }
+                Some(_) => {}
             }
         }
-        for key in shape.keys.iter().filter(|key| key.required) {
-            if node.get(key.name).is_none() {
-                let message = format!("`{}` has no `{}`", shape.name, key.name);
-                let first = members.first().map_or(node.span, |(_, span, _)| *span);
-                problems.push(
-                    Diagnostic::error("missing-key", first, message)
-                        .hint(format!("`{}`: {}", key.name, key.about)),
-                );
-            }
+        for key in shape.keys.iter().filter(|key| key.required && node.get(key.name).is_none()) {
+            let message = format!("{} needs the key `{}`", shape.called, key.name);
+            let problem = Diagnostic::error("missing-key", first_key(node), message);
+            problems.push(problem.hint(format!("`{}`: {}", key.name, key.about)));
         }
-        Some(Self { node })
+        Some(Self { node, shape })
+    }
+
+    /// The place of its first key: where something is missing from the whole.
+    pub(crate) fn first_key(&self) -> Span {
+        first_key(self.node)
+    }
+
+    /// Those of the keys that exclude each other which are there, in the order of the table.
+    pub(crate) fn chosen(&self) -> Vec<&'static str> {
+        self.shape.choices().filter(|key| self.node.get(key).is_some()).collect()
     }
 
     pub(crate) fn node(&self, key: &str) -> Option<&'n Node> {
@@ -60,7 +76,7 @@ impl<'n> Fields<'n> {
 
     /// The place of a key, or of the whole object if it is missing.
     pub(crate) fn key_span(&self, key: &str) -> Span {
-        let NodeKind::Mapping(members) = &self.node.kind else { return self.node.span };
+        let members = self.node.members();
         members.iter().find(|(known, ..)| known == key).map_or(self.node.span, |(_, span, _)| *span)
     }
 
@@ -115,25 +131,55 @@ impl<'n> Fields<'n> {
     }
 
     /// One of the words that the shape allows.
-    pub(crate) fn word(
-        &self,
-        key: &str,
-        words: &[&'static str],
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<Spanned<&'static str>> {
+    pub(crate) fn word(&self, key: &str, problems: &mut Vec<Diagnostic>) -> Option<Spanned<&'static str>> {
+        let Some(Value::Words(words)) = self.shape.key(key).map(|key| &key.value) else { return None };
         word(self.node(key)?, key, words, problems)
     }
+
+    /// An exit code: a signed or an unsigned number of 32 bits, as programs report it (0xC0000005 is -1073741819).
+    pub(crate) fn exit_code(&self, key: &str, problems: &mut Vec<Diagnostic>) -> Option<i32> {
+        let node = self.node(key)?;
+        let code = node.to_document().as_i64();
+        let fits = code.and_then(|code| {
+            i32::try_from(code).ok().or_else(|| u32::try_from(code).ok().map(u32::cast_signed))
+        });
+        if fits.is_none() {
+            let message = format!("`{key}` is a whole number of 32 bits, not {}", node.describe());
+            problems.push(Diagnostic::error("wrong-type", node.span, message));
+        }
+        fits
+    }
+
+    /// An HTTP status.
+    pub(crate) fn status(&self, key: &str, problems: &mut Vec<Diagnostic>) -> Option<Spanned<u16>> {
+        let status = self.small::<u16>(key, problems)?;
+        if (100..=599).contains(&status.value) {
+            return Some(status);
+        }
+        let message = format!("{} is no HTTP status", status.value);
+        problems.push(Diagnostic::error("out-of-range", status.span, message).hint("100 to 599"));
+        None
+    }
+}
+
+fn first_key(node: &Node) -> Span {
+    node.members().first().map_or(node.span, |(_, span, _)| *span)
 }
 
 fn unknown_key(key: &str, span: Span, shape: &'static Shape) -> Diagnostic {
     let known = || shape.keys.iter().map(|key| key.name);
-    let hint = match did_you_mean(key, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
+    let homes: Vec<&str> = shape::ALL
+        .iter()
+        .filter(|other| other.key(key).is_some())
+        .map(|other| other.called)
+        .take(3)
+        .collect();
+    let hint = match meant(key, known()) {
+        Some(hint) => hint,
+        None if !homes.is_empty() => format!("`{key}` is a key of {}", homes.join(" and ")),
         None => format!("known keys: {}", known().collect::<Vec<_>>().join(", ")),
     };
-    let name = shape.name;
-    let place = if name.starts_with("the ") { name.to_owned() } else { format!("`{name}`") };
-    Diagnostic::error("unknown-key", span, format!("unknown key `{key}` in {place}")).hint(hint)
+    Diagnostic::error("unknown-key", span, format!("unknown key `{key}` in {}", shape.called)).hint(hint)
 }
 
 /// The items of a list; anything else is a list of one.
@@ -196,9 +242,8 @@ pub(crate) fn word(
     if let Some(word) = words.iter().find(|word| **word == text.value) {
         return Some(Spanned::new(word, text.span));
     }
-    let hint = did_you_mean(&text.value, words.iter().copied())
-        .map_or_else(|| format!("one of {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
     let message = format!("`{key}` cannot be `{}`", text.value);
-    problems.push(Diagnostic::error("unknown-word", text.span, message).hint(hint));
+    problems
+        .push(Diagnostic::error("unknown-word", text.span, message).hint(meant_or_all(&text.value, words)));
     None
 }

@@ -6,15 +6,15 @@ use winlab_clock::VirtualSpan;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{Does, Image, ImagePlatform, Reply};
+use crate::read::Reader;
 use crate::read::fields::{Fields, items, text};
-use crate::read::{Reader, members};
 use crate::shape::{DOES, EXIT, IMAGE, REPLY};
 use crate::span::{Span, Spanned};
 use crate::yaml::{Node, NodeKind};
 
 impl Reader<'_> {
     pub(super) fn images(&mut self, node: &Node) -> BTreeMap<String, Image> {
-        let list = members(node, "`images`", &mut self.problems);
+        let list = self.members(node, "images");
         list.iter().filter_map(|(name, span, node)| Some((name.clone(), self.image(*span, node)?))).collect()
     }
 
@@ -101,9 +101,9 @@ impl Reader<'_> {
 
     fn exit(&mut self, node: &Node) -> Option<(i32, VirtualSpan)> {
         let fields = Fields::open(node, &EXIT, &mut self.problems)?;
-        let code = fields.small::<u32>("code", &mut self.problems).map(|code| code.value).unwrap_or_default();
+        let code = fields.exit_code("code", &mut self.problems).unwrap_or_default();
         let after = fields.time("after", &mut self.problems).map(|time| time.value).unwrap_or_default();
-        Some((i32::try_from(code).unwrap_or(i32::MAX), after))
+        Some((code, after))
     }
 
     fn memory(&mut self, text: &Spanned<String>) -> Option<u64> {
@@ -124,7 +124,7 @@ impl Reader<'_> {
     }
 
     fn replies(&mut self, node: &Node) -> BTreeMap<String, Reply> {
-        let list = members(node, "`http`", &mut self.problems);
+        let list = self.members(node, "http");
         let mut replies = BTreeMap::new();
         for (path, span, value) in list {
             if !path.starts_with('/') {
@@ -146,7 +146,7 @@ impl Reader<'_> {
 
     fn long_reply(&mut self, node: &Node) -> Option<Reply> {
         let fields = Fields::open(node, &REPLY, &mut self.problems)?;
-        let status = fields.small::<u16>("status", &mut self.problems)?.value;
+        let status = fields.status("status", &mut self.problems)?.value;
         let body = fields.text("body", &mut self.problems).map(|body| body.value).unwrap_or_default();
         let fetches = fields.text("fetches", &mut self.problems).map(|url| url.value);
         Some(Reply { status, body, fetches })
@@ -155,14 +155,12 @@ impl Reader<'_> {
     fn short_reply(&mut self, node: &Node) -> Option<Reply> {
         let reply = text(node, "http", &mut self.problems)?;
         let (status, body) = reply.value.split_once(' ').unwrap_or((&reply.value, ""));
-        match status.parse() {
-            Ok(status) => Some(Reply { status, body: body.to_owned(), fetches: None }),
-            Err(_) => {
-                let problem =
-                    Diagnostic::error("bad-reply", reply.span, "a reply is a status code and a body");
-                self.problems.push(problem.hint("as in `\"200 hello\"`"));
-                None
-            }
+        let status = status.parse().ok().filter(|status| (100..=599).contains(status));
+        if status.is_none() {
+            let message = format!("a reply is a status code and a body, not `{}`", reply.value);
+            let problem = Diagnostic::error("bad-reply", reply.span, message);
+            self.problems.push(problem.hint("as in `\"200 hello\"`"));
         }
+        Some(Reply { status: status?, body: body.to_owned(), fetches: None })
     }
 }

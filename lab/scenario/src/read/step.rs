@@ -3,11 +3,10 @@
 use winlab_clock::VirtualSpan;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{CheckMode, During, Probe, Refused, Step};
-use crate::reach;
+use crate::model::{Check, CheckMode, During, FlowResult, Probe, Refused, Step};
+use crate::reach::{EXAMPLE, ReachTable};
+use crate::read::Reader;
 use crate::read::fields::{Fields, items};
-use crate::read::refs::{read_flow, read_result, read_source};
-use crate::read::{Reader, check_name};
 use crate::shape::{DURING, PROBE, REFUSED, STEP};
 use crate::span::Spanned;
 use crate::yaml::{Node, NodeKind, Style};
@@ -15,21 +14,15 @@ use crate::yaml::{Node, NodeKind, Style};
 /// How long checks may take where a step does not say.
 const WITHIN: VirtualSpan = VirtualSpan::from_secs(60);
 
-/// Keys that are actions.
-pub(super) const VERBS: [&str; 17] = [
-    "apply", "delete", "patch", "scale", "join", "start", "stop", "restart", "upgrade", "reboot", "drain",
-    "uncordon", "fault", "heal", "exec", "wait", "use",
-];
+/// Keys that check something.
+const CHECKS: [&str; 5] = ["expect", "always", "never", "probe", "reach"];
 
 impl Reader<'_> {
     pub(super) fn steps(&mut self, node: &Node) -> Vec<Step> {
-        let NodeKind::Sequence(list) = &node.kind else {
-            let message = format!("`steps` is a list, this is {}", node.describe());
-            self.problems.push(Diagnostic::error("wrong-type", node.span, message));
-            return Vec::new();
-        };
+        // What is no list has been told as such.
+        let NodeKind::Sequence(list) = &node.kind else { return Vec::new() };
         if list.is_empty() {
-            self.problems.push(Diagnostic::error("no-steps", node.span, "the scenario has no steps"));
+            self.problems.push(Diagnostic::error("no-steps", node.span, "there are no steps"));
         }
         list.iter().filter_map(|step| self.step(step)).collect()
     }
@@ -38,47 +31,20 @@ impl Reader<'_> {
         let fields = Fields::open(node, &STEP, &mut self.problems)?;
         let name = fields.text("name", &mut self.problems);
         if let Some(name) = &name {
-            check_name(name, "step", &mut self.problems);
+            self.check_name(name, "a step");
         }
+        self.step_does_something(&fields);
         let action = self.one_action(&fields);
-        let mut checks = Vec::new();
-        for (key, mode) in
-            [("expect", CheckMode::Expect), ("always", CheckMode::Always), ("never", CheckMode::Never)]
-        {
-            checks.extend(fields.node(key).map(|node| self.checks(node, mode)).unwrap_or_default());
-        }
-        let probes = fields.node("probe").map(|node| self.probes(node)).unwrap_or_default();
-        let reach = fields.node("reach").and_then(|node| self.reach(node));
-        let refused = fields.node("refused").and_then(|node| self.refused(node));
-        if let (Some(refused), true) = (&refused, action.is_none()) {
-            let message = "`refused` is about the step's action, and there is none";
-            self.problems.push(Diagnostic::error("refused-nothing", refused.span, message));
-        }
-        let during = fields.node("during").map(|node| self.during(node)).unwrap_or_default();
         let within = fields.time("within", &mut self.problems);
-        let nothing = action.is_none()
-            && checks.is_empty()
-            && probes.is_empty()
-            && reach.is_none()
-            && during.is_empty()
-            && VERBS
-                .iter()
-                .chain(&["expect", "always", "never", "probe", "reach"])
-                .all(|key| fields.node(key).is_none());
-        if nothing {
-            let problem =
-                Diagnostic::error("empty-step", node.span, "the step does nothing and checks nothing");
-            self.problems
-                .push(problem.hint("give it an action (`apply`, …) or a check (`expect`, `probe`, `reach`)"));
-        }
-        Some(Step {
-            name: name?,
+        let step = Step {
+            name: name.unwrap_or(Spanned::new(String::new(), fields.first_key())),
+            span: node.span,
             action,
-            refused,
-            during,
-            checks,
-            probes,
-            reach,
+            refused: fields.node("refused").and_then(|node| self.refused(node, &fields)),
+            during: fields.node("during").map(|node| self.during(node)).unwrap_or_default(),
+            checks: self.step_checks(&fields),
+            probes: fields.node("probe").map(|node| self.probes(node)).unwrap_or_default(),
+            reach: fields.node("reach").and_then(|node| self.reach(node)),
             within: within.unwrap_or(Spanned::new(WITHIN, fields.span())),
             hold: fields.time("hold", &mut self.problems),
             say: fields.text("say", &mut self.problems).map(|say| say.value),
@@ -86,7 +52,29 @@ impl Reader<'_> {
                 .node("on_fail")
                 .map(|node| self.checks(node, CheckMode::Show))
                 .unwrap_or_default(),
-        })
+        };
+        // Without a name it has been told, and everything else in it has been looked at.
+        (!step.name.is_empty()).then_some(step)
+    }
+
+    fn step_checks(&mut self, fields: &Fields<'_>) -> Vec<Check> {
+        let modes =
+            [("expect", CheckMode::Expect), ("always", CheckMode::Always), ("never", CheckMode::Never)];
+        let mut checks = Vec::new();
+        for (key, mode) in modes {
+            checks.extend(fields.node(key).map(|node| self.checks(node, mode)).unwrap_or_default());
+        }
+        checks
+    }
+
+    fn step_does_something(&mut self, fields: &Fields<'_>) {
+        let acts = !fields.chosen().is_empty() || fields.node("during").is_some();
+        if !acts && CHECKS.iter().all(|key| fields.node(key).is_none()) {
+            let message = "the step does nothing and checks nothing";
+            let problem = Diagnostic::error("empty-step", fields.first_key(), message);
+            self.problems
+                .push(problem.hint("give it an action (`apply`, …) or a check (`expect`, `probe`, `reach`)"));
+        }
     }
 
     fn during(&mut self, node: &Node) -> Vec<During> {
@@ -94,62 +82,62 @@ impl Reader<'_> {
         for item in items(node) {
             let Some(fields) = Fields::open(item, &DURING, &mut self.problems) else { continue };
             let after = fields.time("after", &mut self.problems).map(|time| time.value).unwrap_or_default();
-            match self.one_action(&fields) {
-                Some(action) => actions.push(During { after, action }),
-                None if VERBS.iter().all(|verb| fields.node(verb).is_none()) => {
-                    self.problems.push(Diagnostic::error("empty-step", item.span, "nothing happens here"));
-                }
-                None => {}
+            if fields.chosen().is_empty() {
+                let problem = Diagnostic::error("empty-step", fields.first_key(), "nothing happens here");
+                self.problems.push(problem.hint("give it an action: `scale`, `restart`, `fault` …"));
             }
+            actions.extend(self.one_action(&fields).map(|action| During { after, action }));
         }
         actions
     }
 
-    fn refused(&mut self, node: &Node) -> Option<Spanned<Refused>> {
+    fn refused(&mut self, node: &Node, step: &Fields<'_>) -> Option<Spanned<Refused>> {
+        if step.chosen().is_empty() {
+            let message = "`refused` is about the step's action, and there is none";
+            self.problems.push(Diagnostic::error("refused-nothing", step.key_span("refused"), message));
+        }
         let fields = Fields::open(node, &REFUSED, &mut self.problems)?;
-        let code = fields.small("code", &mut self.problems);
+        let code = fields.status("code", &mut self.problems);
         let message = fields.texts("message", &mut self.problems);
-        Some(Spanned::new(Refused { code, message }, fields.key_span("code")))
-            .map(|refused| Spanned::new(refused.value, node.span))
+        Some(Spanned::new(Refused { code, message }, node.span))
     }
 
     fn probes(&mut self, node: &Node) -> Vec<Spanned<Probe>> {
-        let mut probes = Vec::new();
-        for item in items(node) {
-            let Some(fields) = Fields::open(item, &PROBE, &mut self.problems) else { continue };
-            let from = fields.text("from", &mut self.problems);
-            let from = from.and_then(|text| {
-                Some(Spanned::new(read_source(&text, text.span, &mut self.problems)?, text.span))
-            });
-            let to = fields.text("to", &mut self.problems);
-            let to = to.and_then(|text| {
-                Some(Spanned::new(read_flow(&text, text.span, &mut self.problems)?, text.span))
-            });
-            let is = match fields.text("is", &mut self.problems) {
-                Some(text) => {
-                    read_result(&text, text.span, &mut self.problems).map(|is| Spanned::new(is, text.span))
-                }
-                None => Some(Spanned::new(crate::model::FlowResult::Ok, item.span)),
-            };
-            let via = fields.text("via", &mut self.problems);
-            let body = fields.text("body", &mut self.problems);
-            let say = fields.text("say", &mut self.problems).map(|say| say.value);
-            if let (Some(from), Some(to), Some(is)) = (from, to, is) {
-                probes.push(Spanned::new(Probe { from, to, is, via, body, say }, item.span));
-            }
-        }
-        probes
+        items(node).iter().filter_map(|item| Some(Spanned::new(self.probe(item)?, item.span))).collect()
     }
 
-    fn reach(&mut self, node: &Node) -> Option<reach::ReachTable> {
-        if !matches!(node.kind, NodeKind::Scalar { style: Style::Quoted, .. }) {
+    fn probe(&mut self, node: &Node) -> Option<Probe> {
+        let fields = Fields::open(node, &PROBE, &mut self.problems)?;
+        let from = fields.text("from", &mut self.problems);
+        let from = from.and_then(|text| Some(Spanned::new(self.source(&text)?, text.span)));
+        let to = fields.text("to", &mut self.problems);
+        let to = to.and_then(|text| Some(Spanned::new(self.flow(&text)?, text.span)));
+        let is = match fields.text("is", &mut self.problems) {
+            Some(text) => self.result(&text).map(|is| Spanned::new(is, text.span)),
+            None => Some(Spanned::new(FlowResult::Ok, node.span)),
+        };
+        let via = fields.text("via", &mut self.problems);
+        let body = fields.text("body", &mut self.problems);
+        let say = fields.text("say", &mut self.problems).map(|say| say.value);
+        Some(Probe { from: from?, to: to?, is: is?, via, body, say })
+    }
+
+    fn reach(&mut self, node: &Node) -> Option<ReachTable> {
+        // The cells' places are those of a block's lines; `winlab bless` writes there.
+        let written = self.sources.excerpt(node.span);
+        let block = matches!(node.kind, NodeKind::Scalar { style: Style::Quoted, .. })
+            && !written.starts_with(['\'', '"', '*']);
+        if !block {
             let message = format!("`reach` is a table in a block of text, this is {}", node.describe());
-            self.problems.push(
-                Diagnostic::error("wrong-type", node.span, message)
-                    .hint("write `reach: |` and the table below"),
-            );
+            let problem = Diagnostic::error("wrong-type", node.span, message);
+            self.problems.push(problem.hint("write `reach: |` and the table below"));
             return None;
         }
-        reach::read(node.span, &self.sources, &mut self.problems)
+        if node.text().is_none_or(|text| text.trim().is_empty()) {
+            let problem = Diagnostic::error("reach-table", node.span, "the table is empty");
+            self.problems.push(problem.hint(EXAMPLE));
+            return None;
+        }
+        self.reach_table(node.span)
     }
 }
