@@ -16,7 +16,7 @@ impl LabObserver for Recorder {
     }
 
     fn boundary_call(&self, node: &str, entry: &JournalEntry) {
-        self.emit(boundary_call(node, entry));
+        self.emit(boundary_call(node, entry, SHOWN));
     }
 
     fn log(&self, node: &str, component: &str, level: Level, text: &str) {
@@ -59,19 +59,19 @@ impl LabObserver for Recorder {
     }
 }
 
-/// A journal's entry as an event's data.
-pub(crate) fn boundary_call(node: &str, entry: &JournalEntry) -> BoundaryCall {
+/// A journal's entry as an event's data; arguments and answer have at most so many characters.
+pub(crate) fn boundary_call(node: &str, entry: &JournalEntry, most: usize) -> BoundaryCall {
     let (error, answer) = match &entry.outcome {
         Ok(answer) if answer.is_null() => (None, String::new()),
-        Ok(answer) => (None, shortened(&answer.to_string())),
-        Err(text) => (code_in(text), shortened(text)),
+        Ok(answer) => (None, shortened(&answer.to_string(), most)),
+        Err(text) => (code_in(text), shortened(text, most)),
     };
     BoundaryCall {
         host: node.to_owned().into(),
         service: entry.service.into(),
         caller: None,
         call: entry.function.into(),
-        arguments: shortened(&entry.arguments.to_string()),
+        arguments: shortened(&entry.arguments.to_string(), most),
         error,
         answer,
         latency_ns: entry.answered.since(entry.asked).as_nanos(),
@@ -86,8 +86,8 @@ fn code_in(text: &str) -> Option<ResultCode> {
 }
 
 /// At most so many characters, with an ellipsis where something was cut.
-pub(crate) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }

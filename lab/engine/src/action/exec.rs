@@ -30,7 +30,7 @@ impl World<'_> {
 
 fn judge(exec: &Exec, outcome: &ExecOutcome) -> Result<(), ActionError> {
     let output = format!("{}{}", outcome.stdout, outcome.stderr);
-    let said = || format!("it wrote: {}", shortened(output.trim_end()));
+    let said = || format!("it wrote: {}", shortened(output.trim_end(), 400));
     if outcome.code != exec.code {
         let message = format!("exit code {}, expected {}", outcome.code, exec.code);
         return Err(ActionError::new(message).hint(said()));

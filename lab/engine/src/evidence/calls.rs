@@ -10,6 +10,8 @@ use crate::world::World;
 /// How far back is looked, and how many are shown of each node.
 const LOOKED_AT: usize = 400;
 const SHOWN: usize = 10;
+/// Characters of a call's arguments: enough to tell calls apart; the journal has more.
+const WIDE: usize = 160;
 
 impl World<'_> {
     /// The last calls that changed something or failed, oldest first.
@@ -21,7 +23,7 @@ impl World<'_> {
             let last = &telling[telling.len().saturating_sub(SHOWN)..];
             calls.extend(last.iter().map(|entry| TimedCall {
                 at_ns: entry.answered.as_nanos(),
-                call: boundary_call(node, entry),
+                call: boundary_call(node, entry, WIDE),
             }));
         }
         calls.sort_by_key(|call| call.at_ns);

@@ -98,7 +98,7 @@ impl World<'_> {
         let documents = self.lab.hns(node, kind).await.ok()?;
         let rows =
             documents.iter().map(|document| members.iter().map(|member| cell(document, member)).collect());
-        table(format!("hnsdiag list {kind} on {node}"), members, rows.collect())
+        Some(full(format!("hnsdiag list {kind} on {node}"), members, rows.collect()))
     }
 
     async fn load_balancers_view(&self, node: &str) -> Option<View> {
@@ -117,7 +117,7 @@ impl World<'_> {
             ]
         });
         let head = ["ID", "VIPS", "PORTS", "SOURCE VIP", "ENDPOINTS"];
-        table(format!("hnsdiag list loadbalancers on {node}"), &head, rows.collect())
+        Some(full(format!("hnsdiag list loadbalancers on {node}"), &head, rows.collect()))
     }
 }
 
@@ -165,10 +165,15 @@ fn bare(value: &Document) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A table without lines; none without rows.
+/// A table; none without rows.
 fn table(title: String, head: &[&str], rows: Vec<Vec<String>>) -> Option<View> {
+    (!rows.is_empty()).then(|| full(title, head, rows))
+}
+
+/// A table without lines; that there are no rows is worth seeing.
+fn full(title: String, head: &[&str], rows: Vec<Vec<String>>) -> View {
     if rows.is_empty() {
-        return None;
+        return View { title, text: "none".to_owned() };
     }
     let more = rows.len().saturating_sub(ROWS);
     let mut table = Table::new();
@@ -178,5 +183,5 @@ fn table(title: String, head: &[&str], rows: Vec<Vec<String>>) -> Option<View> {
     if more > 0 {
         text.push(format!("… and {more} more"));
     }
-    Some(View { title, text: text.join("\n") })
+    View { title, text: text.join("\n") }
 }

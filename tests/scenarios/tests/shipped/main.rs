@@ -1,7 +1,6 @@
 //! Every case below `scenarios/` as a test, and the first of each file twice: the same seed, the same bytes.
 //!
 //! `cargo test -p winlab-scenarios -- drain` runs the cases that have `drain` in their names.
-#![expect(clippy::disallowed_methods, reason = "a test program reads its own arguments")]
 
 use std::num::NonZeroUsize;
 use std::path::Path;
