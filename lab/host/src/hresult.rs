@@ -77,7 +77,14 @@ known! {
     ERROR_CHILD_MUST_BE_VOLATILE = 0x8007_03fd, "Cannot create a stable subkey under a volatile parent key.";
     ERROR_NOT_FOUND = 0x8007_0490, "Element not found.";
     ERROR_LOGON_FAILURE = 0x8007_052e, "The user name or password is incorrect.";
+    ERROR_TIMEOUT = 0x8007_05b4, "This operation returned because the timeout period expired.";
+    RPC_S_UNKNOWN_IF = 0x8007_06b5, "The interface is unknown.";
     RPC_S_SERVER_UNAVAILABLE = 0x8007_06ba, "The RPC server is unavailable.";
+    RPC_S_SERVER_TOO_BUSY = 0x8007_06bb, "The RPC server is too busy to complete this operation.";
+    RPC_S_CALL_FAILED = 0x8007_06be, "The remote procedure call failed.";
+    RPC_S_PROTOCOL_ERROR = 0x8007_06c0, "A remote procedure call (RPC) protocol error occurred.";
+    RPC_S_STRING_TOO_LONG = 0x8007_06cf, "The string is too long.";
+    RPC_S_PROCNUM_OUT_OF_RANGE = 0x8007_06d1, "The procedure number is out of range.";
     ERROR_OBJECT_ALREADY_EXISTS = 0x8007_1392, "The object already exists.";
 
     HCN_E_NETWORK_NOT_FOUND = 0x803b_0001, "The network was not found.";

@@ -32,7 +32,7 @@ pub mod linux;
 pub mod network;
 pub mod system;
 
-pub use boundary::{Ask, Boundary, Request, Service};
+pub use boundary::{Ask, Boundary, Call, Request, Service};
 pub use data_plane::{
     Adapter, AdapterKind, Compartment, DataPlaneView, HostDataPlane, HostProgram, LinuxDataPlane, Listener,
     NetObject, Transport, WindowsDataPlane,

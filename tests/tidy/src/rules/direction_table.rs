@@ -110,6 +110,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         "fakes/windows",
         &["fakes/hcs", "fakes/hns", "fakes/system", "lab/clock", "lab/document", "lab/host", "lab/profiles"],
     ),
+    ("fakes/wire", &["lab/clock", "lab/document", "lab/host"]),
     ("fakes/kube-api", &["lab/clock", "lab/document", "lab/kube-client", "lab/profiles"]),
     ("xtask", &["tests/tidy"]),
 ];

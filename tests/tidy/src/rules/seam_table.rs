@@ -11,6 +11,7 @@ pub(super) const ALLOWED: &[(&str, &str)] = &[
     ("lab/engine", "files, threads that carry one world each, wall time of a case"),
     ("lab/report", "files"),
     ("fakes/kube-api", "sockets"),
+    ("fakes/wire", "sockets"),
     ("tests/benches", "wall time and memory, to measure them"),
     ("tests/tidy", "files, git"),
     ("xtask", "environment, files, processes, standard streams, wall time"),
