@@ -38,9 +38,12 @@ impl Config {
                 sandbox_image,
                 cni_conf_dir: r"C:\Program Files\containerd\cni\conf".to_owned(),
                 default_runtime: WCOW_PROCESS.to_owned(),
+                // Hyper-V isolation is in the default configuration from 1.7 on.
                 runtimes: [WCOW_PROCESS, WCOW_HYPERVISOR]
+                    .into_iter()
+                    .filter(|name| *name == WCOW_PROCESS || options.is_at_least(1, 7))
                     .map(|name| runtime(name, "io.containerd.runhcs.v1"))
-                    .into(),
+                    .collect(),
             };
         }
         Self {

@@ -31,6 +31,12 @@ impl ContainerdOptions {
         self.part(1)
     }
 
+    /// Whether it is `major`.`minor` or later.
+    #[must_use]
+    pub fn is_at_least(&self, major: u32, minor: u32) -> bool {
+        (self.major(), self.minor()) >= (major, minor)
+    }
+
     fn part(&self, at: usize) -> u32 {
         self.version
             .trim_start_matches('v')

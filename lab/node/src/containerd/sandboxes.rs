@@ -55,7 +55,7 @@ impl Core {
     }
 
     async fn make_sandbox(&self, record: &mut SandboxRecord) -> Result<(), CriError> {
-        if !uses_host_network(record) {
+        if !self.uses_host_network(record) {
             record.netns = self.create_namespace(&record.id).await.map_err(|error| {
                 error.context(format!("failed to create network namespace for sandbox {:?}", record.id))
             })?;
@@ -65,7 +65,7 @@ impl Core {
             })?;
         }
         self.runtime.write_sandbox_files(&record.id, record.config.dns_config.as_ref()).await?;
-        if is_host_process(record) {
+        if self.is_host_process(record) {
             return Ok(());
         }
         let image = self.sandbox_image().await;
@@ -113,7 +113,7 @@ impl Core {
     pub(crate) fn task_kind(&self, record: &SandboxRecord) -> TaskKind {
         if !self.runtime.is_windows() {
             TaskKind::Runc
-        } else if is_host_process(record) {
+        } else if self.is_host_process(record) {
             TaskKind::Job
         } else if is_hypervisor(&record.runtime_handler) {
             TaskKind::Hypervisor
@@ -223,17 +223,18 @@ impl Core {
         self.publish(&record.id, ContainerEventType::Deleted, &record);
         Ok(())
     }
-}
 
-/// Whether the pod's containers are jobs of the host.
-pub(crate) fn is_host_process(record: &SandboxRecord) -> bool {
-    record.config.windows.as_ref().is_some_and(|windows| windows.host_process)
-}
+    /// Whether the pod's containers are jobs of the host; containerd knows of such pods from 1.6 on.
+    fn is_host_process(&self, record: &SandboxRecord) -> bool {
+        let wanted = record.config.windows.as_ref().is_some_and(|windows| windows.host_process);
+        wanted && self.options.is_at_least(1, 6)
+    }
 
-/// Whether the pod shares the node's network.
-fn uses_host_network(record: &SandboxRecord) -> bool {
-    let linux = record.config.linux.as_ref().is_some_and(|linux| linux.network == NamespaceMode::Node);
-    let windows =
-        record.config.windows.as_ref().is_some_and(|windows| windows.network == NamespaceMode::Node);
-    linux || windows || is_host_process(record)
+    /// Whether the pod shares the node's network.
+    fn uses_host_network(&self, record: &SandboxRecord) -> bool {
+        let linux = record.config.linux.as_ref().is_some_and(|linux| linux.network == NamespaceMode::Node);
+        let windows =
+            record.config.windows.as_ref().is_some_and(|windows| windows.network == NamespaceMode::Node);
+        linux || (windows && self.options.is_at_least(1, 6)) || self.is_host_process(record)
+    }
 }

@@ -70,7 +70,8 @@ impl Cri for CriService {
         let version = VersionResponse {
             runtime_name: "containerd".to_owned(),
             runtime_version,
-            runtime_api_version: "v1".to_owned(),
+            // CRI v1 came with 1.6.
+            runtime_api_version: if self.0.options.is_at_least(1, 6) { "v1" } else { "v1alpha2" }.to_owned(),
         };
         Box::pin(std::future::ready(Ok(version)))
     }

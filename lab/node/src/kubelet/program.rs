@@ -20,6 +20,7 @@ use super::probe::Probes;
 use super::server::{KubeletApi, Server, kubelet_endpoint};
 use super::setup::{KubeletConfig, KubeletOptions};
 use super::status::{self, Reasons, Statuses};
+use crate::cri::{Code, CriError, VersionResponse};
 
 /// Ends everything that the kubelet started when it ends, however it ends.
 struct Running {
@@ -54,11 +55,7 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
         Err(text) => return fail(&context, &format!("failed to run Kubelet: {text}")),
     };
     // The kubelet does not start without a runtime: whoever started it starts it again.
-    let version = match dial(&options, &context.endpoints, &config.runtime_endpoint) {
-        Ok(cri) => cri.version().await,
-        Err(error) => Err(error),
-    };
-    let version = match version {
+    let version = match runtime_version(&context, &options, &config).await {
         Ok(version) => version,
         Err(error) => {
             let text = format!(
@@ -68,9 +65,22 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
             return fail(&context, &text);
         }
     };
-    let runtime_version =
-        format!("{}://{}", version.runtime_name, version.runtime_version.trim_start_matches('v'));
-    run(context, options, config, machine_info, (version.runtime_name, runtime_version), files).await
+    let mut tasks = JoinSet::new();
+    let kubelet = assemble(&context, options, config, machine_info, version, &mut tasks);
+    run(&context, kubelet, tasks).await
+}
+
+/// The runtime, if it speaks a version of CRI that this kubelet knows: v1alpha2 went with 1.26.
+async fn runtime_version(
+    context: &Context,
+    options: &KubeletOptions,
+    config: &KubeletConfig,
+) -> Result<VersionResponse, CriError> {
+    let version = dial(options, &context.endpoints, &config.runtime_endpoint)?.version().await?;
+    if config.gates.since(26) && version.runtime_api_version != "v1" {
+        return Err(CriError::new(Code::Unimplemented, "unknown service runtime.v1.RuntimeService"));
+    }
+    Ok(version)
 }
 
 fn fail(context: &Context, text: &str) -> Exit {
@@ -78,19 +88,19 @@ fn fail(context: &Context, text: &str) -> Exit {
     Exit::FAILURE
 }
 
-async fn run(
-    context: Context,
+/// Puts the kubelet together and starts what keeps its copies of objects.
+fn assemble(
+    context: &Context,
     options: KubeletOptions,
     config: KubeletConfig,
     machine_info: MachineInfo,
-    (runtime_name, runtime_version): (String, String),
-    files: HostFiles,
-) -> Exit {
+    version: VersionResponse,
+    tasks: &mut JoinSet<()>,
+) -> Arc<Kubelet> {
     let hostname =
         if config.hostname_override.is_empty() { &machine_info.hostname } else { &config.hostname_override };
     let node_name = hostname.trim().to_ascii_lowercase();
     let (clock, seed, hollow) = (context.clock, context.seed, options.hollow);
-    let mut tasks = JoinSet::new();
     let (recorder, recording) =
         Recorder::new(context.client.clone(), clock, &node_name, seed.child("events"), hollow);
     let on_node = WatchConfig::all().fields(format!("spec.nodeName={node_name}"));
@@ -104,11 +114,11 @@ async fn run(
         tasks.spawn(following);
         store
     });
-    let kubelet = Arc::new(Kubelet {
+    Arc::new(Kubelet {
         node_name,
         machine: context.machine.clone(),
         machine_info,
-        files,
+        files: HostFiles::of(&context.machine),
         clock,
         started: clock.now(),
         log: context.log.clone(),
@@ -117,8 +127,12 @@ async fn run(
         endpoints: context.endpoints.clone(),
         options,
         config,
-        runtime_name,
-        runtime_version,
+        runtime_version: format!(
+            "{}://{}",
+            version.runtime_name,
+            version.runtime_version.trim_start_matches('v')
+        ),
+        runtime_name: version.runtime_name,
         pods,
         services,
         recorder,
@@ -136,7 +150,12 @@ async fn run(
             ),
         }),
         node: Mutex::new(None),
-    });
+    })
+}
+
+/// Runs everything until the kubelet is asked to stop.
+async fn run(context: &Context, kubelet: Arc<Kubelet>, mut tasks: JoinSet<()>) -> Exit {
+    let hollow = kubelet.options.hollow;
     let _running = Running { kubelet: kubelet.clone(), endpoints: context.endpoints.clone() };
     let server: Arc<dyn KubeletApi> = Arc::new(Server(Arc::downgrade(&kubelet)));
     context.endpoints.listen::<dyn KubeletApi>(kubelet_endpoint(), server);

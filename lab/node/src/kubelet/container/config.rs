@@ -225,15 +225,15 @@ fn annotations(pod: &Pod, container: &Container, restarts: i32) -> BTreeMap<Stri
     if let Some(seconds) = pod.spec().termination_grace_period_seconds {
         set("io.kubernetes.pod.terminationGracePeriod", seconds.to_string());
     }
-    if let Some(hook) = container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.pre_stop.as_ref()) {
-        if let Ok(document) = Document::encode(hook) {
-            set("io.kubernetes.container.preStopHandler", document.to_string());
-        }
+    if let Some(hook) = container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.pre_stop.as_ref())
+        && let Ok(document) = Document::encode(hook)
+    {
+        set("io.kubernetes.container.preStopHandler", document.to_string());
     }
-    if let Some(ports) = container.ports.as_ref().filter(|ports| !ports.is_empty()) {
-        if let Ok(document) = Document::encode(ports) {
-            set("io.kubernetes.container.ports", document.to_string());
-        }
+    if let Some(ports) = container.ports.as_ref().filter(|ports| !ports.is_empty())
+        && let Ok(document) = Document::encode(ports)
+    {
+        set("io.kubernetes.container.ports", document.to_string());
     }
     annotations
 }

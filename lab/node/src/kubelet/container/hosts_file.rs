@@ -15,7 +15,8 @@ pub(crate) fn container_path(windows: bool) -> &'static str {
 
 /// Whether a pod gets one: once it has an address, and no HostProcess pod of Windows, which would write the node's own.
 pub(crate) fn wanted(pod: &Pod, ips: &[String], windows: bool) -> bool {
-    !ips.is_empty() && !(windows && pod.has_host_process())
+    let host_process = windows && pod.has_host_process();
+    !ips.is_empty() && !host_process
 }
 
 /// Its content.

@@ -102,10 +102,10 @@ impl Kubelet {
         if self.images.backoff.left_since_update(&key).is_some() {
             let mut text = format!("Back-off pulling image {image:?}");
             note(EventType::Normal, "BackOff", &text);
-            if self.config.gates.since(32) {
-                if let Some(before) = previous().get(&key) {
-                    text = format!("{text}: {before}");
-                }
+            if self.config.gates.since(32)
+                && let Some(before) = previous().get(&key)
+            {
+                text = format!("{text}: {before}");
             }
             return Err(StartError::new("ImagePullBackOff", text));
         }

@@ -114,13 +114,13 @@ impl Kubelet {
         }
         let cri = self.cri().map_err(|error| error.to_string())?;
         for sandbox in &observed.sandboxes {
-            if let Err(error) = cri.stop_pod_sandbox(&sandbox.id).await {
-                if !error.is_not_found() {
-                    return Err(format!(
-                        "failed to \"KillPodSandbox\" for {:?} with KillPodSandboxError: \"{error}\"",
-                        pod.uid()
-                    ));
-                }
+            if let Err(error) = cri.stop_pod_sandbox(&sandbox.id).await
+                && !error.is_not_found()
+            {
+                return Err(format!(
+                    "failed to \"KillPodSandbox\" for {:?} with KillPodSandboxError: \"{error}\"",
+                    pod.uid()
+                ));
             }
         }
         Ok(())

@@ -98,12 +98,12 @@ pub(super) fn check(line: &CommandLine, minor: u32, os: &str) -> Result<Vec<Stri
             without_effect.push(name.to_owned());
         }
     }
-    if let Some(class) = line.flag("windows-priorityclass") {
-        if !PRIORITY_CLASSES.contains(&class) {
-            return Err(format!(
-                "unknown priority class {class}, valid ones are available at https://docs.microsoft.com/en-us/windows/win32/procthread/scheduling-priorities"
-            ));
-        }
+    if let Some(class) = line.flag("windows-priorityclass")
+        && !PRIORITY_CLASSES.contains(&class)
+    {
+        return Err(format!(
+            "unknown priority class {class}, valid ones are available at https://docs.microsoft.com/en-us/windows/win32/procthread/scheduling-priorities"
+        ));
     }
     Ok(without_effect)
 }
