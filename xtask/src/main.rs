@@ -7,6 +7,7 @@
 mod recipes;
 mod runner;
 mod schema;
+mod shims;
 mod tidy;
 mod tools;
 
@@ -54,7 +55,7 @@ fn command_line() -> Command {
                     .value_parser(RECIPES.iter().map(|recipe| recipe.name).collect::<Vec<_>>())
                     .help("Leave these out"),
             ),
-            Work::Cargo { fix: None, .. } => command,
+            Work::Cargo { fix: None, .. } | Work::Makes(_) => command,
             Work::Cargo { .. } | Work::Ours(_) => command.arg(fix),
         }
     });

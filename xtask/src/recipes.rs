@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{schema, tidy};
+use crate::{schema, shims, tidy};
 
 /// Something `cargo xtask` can do.
 pub(crate) struct Recipe {
@@ -27,6 +27,8 @@ pub(crate) enum Work {
     },
     /// Code of ours; under `--fix` it mends.
     Ours(fn(bool) -> Result<()>),
+    /// Code of ours that makes something.
+    Makes(fn() -> Result<()>),
     /// Other recipes, in order.
     Each(&'static [&'static str]),
 }
@@ -91,7 +93,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "schema",
-        about: "docs/scenario.schema.json is what `winlab schema` prints (--fix writes it)",
+        about: "The format's schema and reference page are what its tables print (--fix writes them)",
         work: Work::Ours(schema::run),
     },
     Recipe {
@@ -102,6 +104,11 @@ pub(crate) const RECIPES: &[Recipe] = &[
             fix: None,
             env: &[("RUSTDOCFLAGS", "-D warnings")],
         },
+    },
+    Recipe {
+        name: "shims",
+        about: "The DLLs that Windows programs load under Wine (needs mingw-w64 and a Windows target)",
+        work: Work::Makes(shims::build),
     },
     Recipe { name: "bench", about: "Speed and memory", work: cargo(&["bench", "--locked"]) },
 ];

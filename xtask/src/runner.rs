@@ -59,6 +59,10 @@ impl Runner {
                 eprintln!("==== {name}: {}", recipe.about);
                 work(self.fix).with_context(|| format!("`cargo xtask {name}` failed"))
             }
+            Work::Makes(work) => {
+                eprintln!("==== {name}: {}", recipe.about);
+                work().with_context(|| format!("`cargo xtask {name}` failed"))
+            }
             Work::Cargo { args, fix, env } => {
                 let args = fix.filter(|_| self.fix).unwrap_or(args);
                 self.cargo(name, args, env)

@@ -1,0 +1,80 @@
+//! The functions of Windows that this DLL calls.
+#![allow(missing_docs)]
+
+#[link(name = "advapi32")]
+extern "system" {
+    /// `RtlGenRandom`
+    pub(crate) fn SystemFunction036(data: *mut u8, length: u32) -> u8;
+}
+
+#[link(name = "kernel32")]
+extern "system" {
+    pub(crate) fn TerminateProcess(process: usize, code: u32) -> i32;
+    pub(crate) fn GetModuleHandleW(name: *const u16) -> *mut u8;
+    pub(crate) fn GetProcAddress(module: *mut u8, name: *const u8) -> usize;
+    pub(crate) fn VirtualAlloc(at: *mut u8, size: usize, kind: u32, protection: u32) -> *mut u8;
+    pub(crate) fn VirtualProtect(at: *mut u8, size: usize, protection: u32, old: *mut u32) -> i32;
+    pub(crate) fn AcquireSRWLockExclusive(lock: *mut usize);
+    pub(crate) fn ReleaseSRWLockExclusive(lock: *mut usize);
+    pub(crate) fn TlsAlloc() -> u32;
+    pub(crate) fn TlsGetValue(index: u32) -> usize;
+    pub(crate) fn TlsSetValue(index: u32, value: usize) -> i32;
+    pub(crate) fn GetLastError() -> u32;
+    pub(crate) fn SetLastError(code: u32);
+    pub(crate) fn GetHandleInformation(handle: usize, flags: *mut u32) -> i32;
+    pub(crate) fn MultiByteToWideChar(
+        code_page: u32,
+        flags: u32,
+        from: *const u8,
+        from_length: i32,
+        to: *mut u16,
+        to_length: i32,
+    ) -> i32;
+    pub(crate) fn CreateFileW(
+        name: *const u16,
+        access: u32,
+        share: u32,
+        security: *const u8,
+        disposition: u32,
+        flags: u32,
+        template: usize,
+    ) -> usize;
+    pub(crate) fn ReadFile(file: usize, to: *mut u8, length: u32, read: *mut u32, overlapped: *mut u8)
+        -> i32;
+    pub(crate) fn WriteFile(
+        file: usize,
+        from: *const u8,
+        length: u32,
+        written: *mut u32,
+        overlapped: *mut u8,
+    ) -> i32;
+    pub(crate) fn CloseHandle(handle: usize) -> i32;
+}
+
+#[link(name = "ntdll")]
+extern "system" {
+    pub(crate) fn LdrRegisterDllNotification(
+        flags: u32,
+        callback: unsafe extern "system" fn(u32, *const Notification, usize),
+        context: usize,
+        cookie: *mut usize,
+    ) -> i32;
+}
+
+/// `LDR_DLL_LOADED_NOTIFICATION_DATA`
+#[repr(C)]
+pub(crate) struct Notification {
+    pub(crate) flags: u32,
+    pub(crate) full_name: *const UnicodeString,
+    pub(crate) base_name: *const UnicodeString,
+    pub(crate) base: *mut u8,
+    pub(crate) size: u32,
+}
+
+/// `UNICODE_STRING`; the length is in bytes.
+#[repr(C)]
+pub(crate) struct UnicodeString {
+    pub(crate) length: u16,
+    pub(crate) maximum: u16,
+    pub(crate) buffer: *const u16,
+}

@@ -1,0 +1,31 @@
+//! A Windows program that calls the shims as their clients do and prints what came back, a line for each thing.
+//!
+//! `probe <what> [arguments]`, where the what is a module here. The tests of the shims run it under Wine.
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod hcn;
+mod hcs;
+mod library;
+mod patches;
+mod speed;
+mod stress;
+
+use std::env;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
+    match arguments.first().map(String::as_str) {
+        Some("hcn") => hcn::run(),
+        Some("hcs") => hcs::run(),
+        Some("patches") => patches::run(),
+        Some("speed") => speed::run(number(1)),
+        Some("stress") => stress::run(number(1), number(2)),
+        _ => {
+            eprintln!("probe hcn | hcs | patches | speed CALLS | stress THREADS CALLS");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}

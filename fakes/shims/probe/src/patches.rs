@@ -1,0 +1,104 @@
+//! What bcryptprimitives.dll gives, and what it does to other DLLs.
+
+use crate::library::Library;
+
+type Prng = unsafe extern "system" fn(*mut u8, usize) -> i32;
+type SetThread = unsafe extern "system" fn(u32) -> u32;
+type GetThread = unsafe extern "system" fn() -> u32;
+type SetJob = unsafe extern "system" fn(usize, u32) -> u32;
+type Startup = unsafe extern "system" fn(u16, *mut u8) -> i32;
+type NewSocket = unsafe extern "system" fn(i32, i32, i32, *const u8, u32, u32) -> usize;
+type WithAddress = unsafe extern "system" fn(usize, *const u8, i32) -> i32;
+type Listen = unsafe extern "system" fn(usize, i32) -> i32;
+type Accept = unsafe extern "system" fn(usize, *mut u8, *mut i32) -> usize;
+type Transfer = unsafe extern "system" fn(usize, *mut u8, i32, i32) -> i32;
+type Close = unsafe extern "system" fn(usize) -> i32;
+type LastError = unsafe extern "system" fn() -> i32;
+
+pub(crate) fn run() {
+    let dll = Library::load("bcryptprimitives.dll");
+    let mut bytes = [0_u8; 64];
+    // SAFETY: the types are Windows's.
+    unsafe {
+        let prng: Prng = dll.get("ProcessPrng");
+        println!("prng {} {}", prng(bytes.as_mut_ptr(), bytes.len()), bytes.iter().any(|byte| *byte != 0));
+        compartments();
+        sockets();
+    }
+}
+
+unsafe fn compartments() {
+    let dll = Library::load("iphlpapi.dll");
+    // SAFETY: as `run` says.
+    unsafe {
+        let set: SetThread = dll.get("SetCurrentThreadCompartmentId");
+        let get: GetThread = dll.get("GetCurrentThreadCompartmentId");
+        let job: SetJob = dll.get("SetJobCompartmentId");
+        println!("compartment {} set {} {} none {} no job {}", get(), set(3), get(), set(0), job(0, 3));
+        let others = [
+            "GetAdaptersAddresses",
+            "NotifyAddrChange",
+            "if_nametoindex",
+            "AllocateAndGetTcpExTableFromStack",
+        ];
+        println!("others {}", others.iter().all(|name| dll.find(name).is_some()));
+    }
+}
+
+unsafe fn sockets() {
+    let dll = Library::load("ws2_32.dll");
+    // SAFETY: as `run` says.
+    unsafe {
+        let startup: Startup = dll.get("WSAStartup");
+        let mut data = [0_u8; 512];
+        println!(
+            "startup {} forwarded {}",
+            startup(0x202, data.as_mut_ptr()),
+            dll.find("WSASetEvent").is_some()
+        );
+        let socket: NewSocket = dll.get("WSASocketW");
+        let bind: WithAddress = dll.get("bind");
+        let error: LastError = dll.get("WSAGetLastError");
+        let listen: Listen = dll.get("listen");
+        let connect: WithAddress = dll.get("connect");
+        let accept: Accept = dll.get("accept");
+        let name: unsafe extern "system" fn(usize, *mut u8, *mut i32) -> i32 = dll.get("getsockname");
+        let send: Transfer = dll.get("send");
+        let receive: Transfer = dll.get("recv");
+        let close: Close = dll.get("closesocket");
+        let path = r"C:\windows\temp\probe.sock";
+        let mut address = vec![1_u8, 0];
+        address.extend_from_slice(path.as_bytes());
+        address.resize(110, 0);
+        let length = address.len() as i32;
+        let server = socket(1, 1, 0, std::ptr::null(), 0, 1);
+        println!("unix {} bind {}", server != usize::MAX, bind(server, address.as_ptr(), length));
+        println!("listen {} file {}", listen(server, 1), std::path::Path::new(path).exists());
+        let second = socket(1, 1, 0, std::ptr::null(), 0, 1);
+        println!("in use {} {}", bind(second, address.as_ptr(), length), error());
+        let client = socket(1, 1, 0, std::ptr::null(), 0, 1);
+        println!("connect {}", connect(client, address.as_ptr(), length));
+        let mut other = [0_u8; 110];
+        let mut other_length = 110;
+        let accepted = accept(server, std::ptr::null_mut(), std::ptr::null_mut());
+        println!(
+            "name {} {}",
+            name(server, other.as_mut_ptr(), &mut other_length),
+            other[0] == 1 && other[2] == b'C'
+        );
+        let mut text = *b"ping";
+        println!("send {}", send(client, text.as_mut_ptr(), 4, 0));
+        text = *b"    ";
+        println!("receive {} {}", receive(accepted, text.as_mut_ptr(), 4, 0), String::from_utf8_lossy(&text));
+        for one in [client, accepted, second, server] {
+            close(one);
+        }
+        let late = socket(1, 1, 0, std::ptr::null(), 0, 1);
+        println!(
+            "gone {} refused {} {}",
+            !std::path::Path::new(path).exists(),
+            connect(late, address.as_ptr(), length),
+            error()
+        );
+    }
+}
