@@ -1,5 +1,6 @@
-//! The scenario format's JSON Schema, kept in the repository for editors.
-#![expect(clippy::disallowed_methods, reason = "the schema is a file of the repository")]
+//! What is printed from the scenario format's tables, kept in the repository: the JSON Schema for editors, and the
+//! reference page for people.
+#![expect(clippy::disallowed_methods, reason = "the pages are files of the repository")]
 
 use std::fs;
 
@@ -7,23 +8,33 @@ use anyhow::{Context, Result, ensure};
 
 use crate::runner::{cargo, root};
 
-const PAGE: &str = "docs/scenario.schema.json";
+/// A page and the arguments of `cargo run` that print it.
+const PAGES: [(&str, &[&str]); 2] = [
+    ("docs/scenario.schema.json", &["--", "schema"]),
+    ("docs/scenario-format.md", &["--package", "winlab-scenario", "--example", "reference"]),
+];
 
-/// Compares the file with what `winlab schema` prints; under `fix`, writes it.
+/// Compares each page with what is printed; under `fix`, writes it.
 pub(crate) fn run(fix: bool) -> Result<()> {
+    PAGES.into_iter().try_for_each(|(page, arguments)| compare(page, arguments, fix))
+}
+
+fn compare(page: &str, arguments: &[&str], fix: bool) -> Result<()> {
     let output = cargo()
-        .args(["run", "--quiet", "--release", "--locked", "--", "schema"])
+        .args(["run", "--quiet", "--release", "--locked"])
+        .args(arguments)
         .stderr(std::process::Stdio::inherit())
         .output()
         .context("cargo does not start")?;
-    ensure!(output.status.success(), "`winlab schema` ended with {}", output.status);
-    let printed = String::from_utf8(output.stdout).context("`winlab schema` printed no text")?;
-    let path = root().join(PAGE);
+    ensure!(output.status.success(), "printing {page} ended with {}", output.status);
+    let printed =
+        String::from_utf8(output.stdout).with_context(|| format!("{page} is printed as no text"))?;
+    let path = root().join(page);
     if fix {
-        fs::write(&path, &printed).with_context(|| format!("{PAGE} cannot be written"))?;
-        eprintln!("wrote {PAGE}");
+        fs::write(&path, &printed).with_context(|| format!("{page} cannot be written"))?;
+        eprintln!("wrote {page}");
     }
-    let kept = fs::read_to_string(&path).with_context(|| format!("{PAGE} cannot be read"))?;
-    ensure!(kept == printed, "{PAGE} is not what `winlab schema` prints: run `cargo xtask schema --fix`");
+    let kept = fs::read_to_string(&path).with_context(|| format!("{page} cannot be read"))?;
+    ensure!(kept == printed, "{page} is not what is printed: run `cargo xtask schema --fix`");
     Ok(())
 }

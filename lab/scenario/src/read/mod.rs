@@ -20,5 +20,7 @@ mod step;
 mod target;
 mod verb;
 
+pub(crate) use effect::RULES;
 pub(crate) use reader::Reader;
 pub use reader::read;
+pub(crate) use refs::singular;

@@ -1,12 +1,10 @@
 //! Files with something wrong in them: each has its messages beside it.
 #![expect(clippy::disallowed_methods, reason = "the files of the corpus are read here")]
 
-mod folder;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use folder::{Folder, rendered, scenarios};
+use crate::folder::{Folder, rendered, scenarios};
 use winlab_scenario::{Diagnostic, Sources, read};
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -22,7 +20,7 @@ fn problems(name: &str, text: &str) -> (Vec<Diagnostic>, Sources) {
 fn every_bad_file_has_its_messages() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
-    settings.set_snapshot_path("bad");
+    settings.set_snapshot_path("../bad");
     settings.set_omit_expression(true);
     let files = scenarios("bad");
     assert!(files.len() >= 80, "{} files", files.len());

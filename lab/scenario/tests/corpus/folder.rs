@@ -14,6 +14,11 @@ impl Folder {
     pub(crate) fn new(name: &str) -> Self {
         Self(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name))
     }
+
+    /// The folder `scenarios/name` of the repository.
+    pub(crate) fn shipped(name: &str) -> Self {
+        Self(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name))
+    }
 }
 
 impl Loader for Folder {
