@@ -88,6 +88,11 @@ impl World {
         let api = ApiServer::new(
             Config::new(clock, Seed::new(1), setup.api_minor).disable_admission("ServiceAccount"),
         );
+        Self::joined(setup, clock, api).await
+    }
+
+    /// A node of a cluster that is there, its services installed and not started.
+    pub(crate) async fn joined(setup: Setup, clock: Clock, api: Arc<ApiServer>) -> Self {
         let client = api.client(Identity::new("kubectl", "v1.34.0"));
         node::build(setup, clock, api, client).await
     }

@@ -41,6 +41,9 @@ pub(crate) struct Setup {
     pub(crate) network: bool,
     pub(crate) registry: Arc<dyn ImageRegistry>,
     pub(crate) restart_secs: Option<u32>,
+    pub(crate) name: String,
+    /// The third number of the node's pod subnet, and the last of its address.
+    pub(crate) number: u8,
 }
 
 impl Setup {
@@ -55,6 +58,8 @@ impl Setup {
             network: true,
             registry: Arc::new(default_registry()),
             restart_secs: None,
+            name: if os == Os::Linux { "lin1" } else { "WIN1" }.into(),
+            number: if os == Os::Linux { 2 } else { 1 },
         }
     }
 }
@@ -74,36 +79,44 @@ const LINUX_CNI: &str = r#"{
     ]
 }"#;
 
-pub(crate) async fn build(setup: Setup, clock: Clock, api: Arc<ApiServer>, client: Client) -> World {
-    let (machine, linux, windows, node) = match setup.os {
+/// The machine of a node and the fake that stands behind it.
+fn machine(setup: &Setup, clock: Clock) -> (Machine, Option<Arc<LinuxHost>>, Option<Arc<WindowsHost>>) {
+    let number = setup.number;
+    let address = format!("192.168.1.{}/24", 9 + u32::from(number));
+    match setup.os {
         Os::Linux => {
             let config = LinuxConfig::ubuntu(
-                "lin1",
-                "02:00:00:00:00:01".parse().unwrap(),
-                "192.168.1.10/24".parse().unwrap(),
+                &setup.name,
+                format!("02:00:00:00:00:{number:02x}").parse().unwrap(),
+                address.parse().unwrap(),
                 Some("192.168.1.1".parse().unwrap()),
             );
             let host = LinuxHost::new(config, clock, Seed::new(2));
-            (Machine::Linux(host.host()), Some(host), None, "lin1")
+            (Machine::Linux(host.host()), Some(host), None)
         }
         Os::Windows => {
             let nic = HostNic {
                 name: "Ethernet".into(),
-                mac: "00-15-5D-00-00-01".parse().unwrap(),
-                addresses: vec!["192.168.1.11/24".parse().unwrap()],
+                mac: format!("00-15-5D-00-00-{number:02X}").parse().unwrap(),
+                addresses: vec![address.parse().unwrap()],
                 gateway: Some("192.168.1.1".parse().unwrap()),
                 dns: Vec::new(),
                 mtu: 1500,
             };
-            let config = WindowsConfig::new("WIN1", setup.windows.parse().unwrap(), nic);
+            let config = WindowsConfig::new(&setup.name, setup.windows.parse().unwrap(), nic);
             let host = WindowsHost::new(&config, clock, Seed::new(2));
             let machine =
                 WindowsMachine { network: host.network(), compute: host.compute(), system: host.system() };
-            (Machine::Windows(machine), None, Some(host), "win1")
+            (Machine::Windows(machine), None, Some(host))
         }
-    };
+    }
+}
+
+pub(crate) async fn build(setup: Setup, clock: Clock, api: Arc<ApiServer>, client: Client) -> World {
+    let (machine, linux, windows) = machine(&setup, clock);
+    let node = setup.name.to_lowercase();
     if setup.network {
-        install_network(&machine).await;
+        install_network(&machine, setup.number).await;
     }
     let (answers, lines) = (Arc::new(Answers::default()), Arc::new(Lines::default()));
     let containerd = ContainerdOptions {
@@ -115,51 +128,53 @@ pub(crate) async fn build(setup: Setup, clock: Clock, api: Arc<ApiServer>, clien
     let programs = winlab_node::programs(Programs::new(), containerd, kubelet);
     let endpoints = LocalEndpoints::default();
     let (context_machine, context_endpoints, sink) = (machine.clone(), endpoints.clone(), lines.clone());
-    let (server, version) = (api.clone(), setup.kubelet.clone());
+    let (server, version, name) = (api.clone(), setup.kubelet.clone(), node.clone());
     let supervisor =
         Supervisor::start(machine.clone(), programs, move |service, starts, command, stop| Context {
-            node: node.to_owned(),
+            node: name.clone(),
             machine: context_machine.clone(),
             client: server
-                .client(Identity::new(service, version.clone()).user(format!("system:node:{node}"))),
+                .client(Identity::new(service, version.clone()).user(format!("system:node:{name}"))),
             clock,
             seed: Seed::new(3).child(&format!("{service} {starts}")),
-            log: Log::new(sink.clone(), node, service),
+            log: Log::new(sink.clone(), &name, service),
             endpoints: context_endpoints.clone(),
             command,
             stop,
         });
-    let world = World {
-        clock,
-        api,
-        client,
-        machine,
-        linux,
-        windows,
-        endpoints,
-        supervisor,
-        answers,
-        lines,
-        node: node.to_owned(),
-    };
+    let world =
+        World { clock, api, client, machine, linux, windows, endpoints, supervisor, answers, lines, node };
     world.install_service("containerd", "", setup.restart_secs).await;
     world.install_service("kubelet", &setup.flags, setup.restart_secs).await;
     world
 }
 
-async fn install_network(machine: &Machine) {
+async fn install_network(machine: &Machine, number: u8) {
+    let subnet = format!("10.244.{number}.");
     let files = HostFiles::of(machine);
     match machine {
         Machine::Linux(_) => {
-            files.write("/etc/cni/net.d/10-bridge.conflist", LINUX_CNI.as_bytes()).await.unwrap();
+            files
+                .write(
+                    "/etc/cni/net.d/10-bridge.conflist",
+                    LINUX_CNI.replace("10.244.2.", &subnet).as_bytes(),
+                )
+                .await
+                .unwrap();
         }
         Machine::Windows(windows) => {
             let folder = r"C:\Program Files\containerd\cni\conf";
-            files.write(&format!(r"{folder}\10-bridge.conf"), WINDOWS_CNI.as_bytes()).await.unwrap();
+            files
+                .write(
+                    &format!(r"{folder}\10-bridge.conf"),
+                    WINDOWS_CNI.replace("10.244.1.", &subnet).as_bytes(),
+                )
+                .await
+                .unwrap();
             let settings = doc!({
                 "Name": "cbr0", "Type": "L2Bridge", "SchemaVersion": {"Major": 2, "Minor": 0},
-                "Ipams": [{"Type": "Static", "Subnets": [{"IpAddressPrefix": "10.244.1.0/24",
-                    "Routes": [{"NextHop": "10.244.1.1", "DestinationPrefix": "0.0.0.0/0"}]}]}],
+                "Ipams": [{"Type": "Static", "Subnets": [{"IpAddressPrefix": format!("{subnet}0/24"),
+                    "Routes": [{"NextHop": format!("{subnet}1"), "DestinationPrefix": "0.0.0.0/0"}]}]}],
             });
             windows.network.ask(CreateNetwork { id: Guid::NIL, settings }).await.unwrap();
         }
