@@ -1,12 +1,11 @@
 //! Problems with a place, and how they look.
 //!
 //! ```text
-//! error: unknown key `worload` in `lab`
+//! error: unknown key `ndoes` in `lab`
 //!   --> scenarios/join.winlab.yaml:7:3
 //!    |
-//!  7 |   worload: x
-//!    |   ^^^^^^^
-//!    |
+//!  7 |   ndoes: {win1: {os: windows}}
+//!    |   ^^^^^
 //! hint: did you mean `nodes`?
 //! ```
 

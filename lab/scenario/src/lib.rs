@@ -5,7 +5,7 @@
 //! problem as a [`Diagnostic`]. Nothing is run, and other files come only through the [`Loader`] it is given.
 //!
 //! What an object may hold is one table per object ([`shape`]); the readers refuse what is not in it, and the JSON
-//! Schema is printed from the same tables.
+//! Schema and the reference page are printed from the same tables.
 
 mod cel;
 mod diagnostic;

@@ -7,6 +7,8 @@
 mod error;
 mod expression;
 mod names;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use error::CelError;

@@ -15,14 +15,9 @@ impl Reader<'_> {
         let fields = Fields::open(node, &LAB, &mut self.problems)?;
         let kube = self.kube_version(fields.node("kube"), "kube");
         let network = self.network(&fields);
-        let nodes = match (fields.node("nodes"), kube) {
-            (Some(nodes), Some(kube)) => self.nodes(nodes, kube),
-            (Some(nodes), None) => {
-                let stand_in = KubeVersion::new(NEWEST_MINOR, 0)?;
-                self.nodes(nodes, Spanned::new(stand_in, nodes.span))
-            }
-            (None, _) => Vec::new(),
-        };
+        // An unknown version has been told: another stands in for it, so that the rest is looked at.
+        let kube = kube.or_else(|| Some(Spanned::new(KubeVersion::new(NEWEST_MINOR, 0)?, fields.span())))?;
+        let nodes = fields.node("nodes").map(|nodes| self.nodes(nodes, kube)).unwrap_or_default();
         let images = fields.node("images").map(|images| self.images(images)).unwrap_or_default();
         let faults = fields.node("faults").map(|faults| self.faults(faults)).unwrap_or_default();
         let control_plane = fields.word("control-plane", &mut self.problems).map(|word| {
@@ -34,7 +29,7 @@ impl Reader<'_> {
             })
         });
         Some(Lab {
-            kube: kube?,
+            kube,
             network,
             control_plane: control_plane.unwrap_or(Spanned::new(ControlPlane::Embedded, fields.span())),
             nodes,
