@@ -39,7 +39,12 @@ unsafe fn networks(dll: &Library) {
         let (mut ids, mut record) = (stale(), stale());
         let enumerate: Enumerate = dll.get("HcnEnumerateNetworks");
         let code = enumerate(wide("").as_ptr(), &mut ids, &mut record);
-        println!("enumerate {:#x} {} record {}", code, taken(ids), taken(record));
+        println!(
+            "enumerate {:#x} ids {} record {}",
+            code,
+            taken(ids).matches('"').count() / 2,
+            taken(record)
+        );
         let (mut document, mut record) = (stale(), stale());
         let query: Query = dll.get("HcnQueryNetworkProperties");
         let code = query(handle, wide("{}").as_ptr(), &mut document, &mut record);
@@ -70,6 +75,26 @@ unsafe fn failures(dll: &Library) {
         let create: Create = dll.get("HcnCreateNetwork");
         let code = create(&NIL, wide("{").as_ptr(), &mut handle, &mut record);
         println!("no JSON {:#x} record {}", code, taken(record));
+    }
+}
+
+/// A document of so many bytes, there and back.
+pub(crate) fn large(bytes: usize) {
+    let dll = Library::load("computenetwork.dll");
+    let (mut handle, mut document, mut record) = (0, stale(), stale());
+    let settings =
+        wide(&format!(r#"{{"Name":"large","Type":"Private","Unheard":"{}"}}"#, "é".repeat(bytes / 2)));
+    // SAFETY: the types are those of Microsoft's reference, the pointers are of this frame.
+    unsafe {
+        let create: Create = dll.get("HcnCreateNetwork");
+        let code = create(&NIL, settings.as_ptr(), &mut handle, &mut record);
+        println!("create {:#x} {}", code, taken(record));
+        let query: Query = dll.get("HcnQueryNetworkProperties");
+        let code = query(handle, wide("").as_ptr(), &mut document, null_mut());
+        println!("query {:#x} whole {}", code, taken(document).matches('é').count() == bytes / 2);
+        let half = [0xd800, 0];
+        let create = create(&NIL, half.as_ptr(), &mut handle, &mut record);
+        println!("half a character {:#x} {}", create, taken(record));
     }
 }
 

@@ -3,8 +3,10 @@
 //! `probe <what> [arguments]`, where the what is a module here. The tests of the shims run it under Wine.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod counters;
 mod hcn;
 mod hcs;
+mod layers;
 mod library;
 mod patches;
 mod speed;
@@ -18,12 +20,14 @@ fn main() -> ExitCode {
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
     match arguments.first().map(String::as_str) {
         Some("hcn") => hcn::run(),
-        Some("hcs") => hcs::run(),
+        Some("hcs") => hcs::run(arguments.get(1).map_or("", String::as_str)),
+        Some("large") => hcn::large(number(1)),
+        Some("counters") => counters::run(),
         Some("patches") => patches::run(),
         Some("speed") => speed::run(number(1)),
         Some("stress") => stress::run(number(1), number(2)),
         _ => {
-            eprintln!("probe hcn | hcs | patches | speed CALLS | stress THREADS CALLS");
+            eprintln!("probe hcn | large BYTES | hcs BASE | counters | patches | speed CALLS | stress THREADS CALLS");
             return ExitCode::from(2);
         }
     }

@@ -34,18 +34,28 @@ pub(crate) fn run(calls: usize) {
         stream.write_all(request.as_bytes()).expect("the server is there");
         assert!(stream.read(&mut buffer).expect("the server is there") > 0);
     };
-    println!("bare {} us", median(calls, &mut bare).as_micros());
-    println!("call {} us", median(calls, &mut || call()).as_micros());
+    // One of each in turn, so that both meet the same weather.
+    let (mut bares, mut ours) = (Vec::with_capacity(calls), Vec::with_capacity(calls));
+    for _ in 0..calls {
+        bares.push(time(&mut bare));
+        ours.push(time(&mut || call()));
+    }
+    let (bare, ours) = (median(bares), median(ours));
+    println!(
+        "bare {} us, call {} us, ratio {:.2}",
+        bare.as_micros(),
+        ours.as_micros(),
+        ours.as_secs_f64() / bare.as_secs_f64()
+    );
 }
 
-fn median(count: usize, work: &mut dyn FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..count)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed()
-        })
-        .collect();
+fn time(work: &mut dyn FnMut()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }

@@ -53,7 +53,7 @@ pub enum Kind {
 pub type Completion = unsafe extern "system" fn(usize, usize);
 
 /// Whom an operation tells that it is done.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub enum Tell {
     /// Nobody.
     Nobody,
@@ -90,7 +90,6 @@ pub struct Subject {
     pub process: usize,
 }
 
-#[derive(Debug)]
 struct Inner {
     state: State,
     subject: Subject,
@@ -100,7 +99,6 @@ struct Inner {
 }
 
 /// One operation.
-#[derive(Debug)]
 pub struct Operation {
     /// Its number, different for each.
     pub id: u64,

@@ -1,0 +1,176 @@
+//! What the probe must print.
+
+use crate::lab::{self, LAYER, Lab};
+use crate::prefix::Prefix;
+
+type Case = fn(&Prefix) -> Result<(), String>;
+
+pub(crate) const ALL: &[(&str, Case)] = &[
+    ("computenetwork_keeps_the_rules_of_its_reference", computenetwork),
+    ("a_large_document_goes_there_and_back", large),
+    ("containers_run_through_both_generations_of_hcs", containers),
+    ("counters_are_the_hosts", counters),
+    ("wine_is_mended_where_it_lacks_something", patches),
+    ("without_a_server_calls_fail_at_once", away),
+    ("a_server_that_dies_during_a_call_fails_it", killed),
+    ("many_threads_call_and_nothing_grows", stress),
+    ("a_call_costs_little_more_than_its_exchange", speed),
+];
+
+/// Both texts agree line by line, blanks at the ends aside.
+fn same(printed: &str, expected: &str) -> Result<(), String> {
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    let (printed, expected) = (lines(printed), lines(expected));
+    if printed == expected {
+        return Ok(());
+    }
+    let wrong = printed.iter().zip(&expected).find(|(printed, expected)| printed != expected);
+    Err(format!("first difference: {wrong:#?}\nthe probe printed\n{}", printed.join("\n")))
+}
+
+fn computenetwork(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start();
+    same(
+        &prefix.probe(&lab.address, &["hcn"])?,
+        r#"
+        create network 0x0 handle true record NULL
+        enumerate 0x0 ids 1 record NULL
+        query 0x0 true record NULL
+        create endpoint 0x0 handle true record NULL
+        an endpoint is no network 0x80070006 0
+        close 0x0 twice 0x80070006
+        open nothing 0x80070490 handle 0 record {"Success":false,"Error":"Element not found. ","ErrorCode":2147943568}
+        modify nothing 0x80070006
+        delete nothing 0x80070490
+        no JSON 0x803b001b record {"Success":false,"Error":"Invalid JSON document string. ","ErrorCode":2151350299}
+        version 0x0 {"Success":true,"Output":{"Major":13,"Minor":3}}
+        "#,
+    )
+}
+
+fn large(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start();
+    same(
+        &prefix.probe(&lab.address, &["large", "10000000"])?,
+        r#"
+        create 0x0 NULL
+        query 0x0 whole true
+        half a character 0x803b001b {"Success":false,"Error":"Invalid JSON document string. ","ErrorCode":2151350299}
+        "#,
+    )
+}
+
+fn containers(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start();
+    same(
+        &prefix.probe(&lab.address, &["hcs", LAYER])?,
+        r#"
+        name 0x0 true
+        exists 0x0 0
+        scratch 0x0
+        activate 0x0
+        prepare 0x0
+        mounted 0x0 0x0
+        create 0x0 handle true result NULL
+        again 0x8037010f result {"Error":-2143878897,"ErrorMessage":"A virtual machine or container with the specified identifier already exists."}
+        register 0x0
+        start 0x0
+        process 0x0 pid true stderr 0
+        wrote true read true true
+        register 0x0
+        process told (10000, 2, 0)
+        properties 0x0 true
+        terminate 0x0
+        system told (1, 1, 0)
+        unregister 0x0 close 0x0 twice 0x80070006
+        name 0x0 true
+        exists 0x0 0
+        scratch 0x0
+        activate 0x0
+        prepare 0x0
+        mounted 0x0 0x0
+        before 0x80370115
+        create 0x0 result 0x0
+        document NULL process 0x80070057
+        set 0x0 twice 0x80370119
+        start 0x0 result 0x0
+        process 0x0 result 0x0 pid true
+        wrote true read true true
+        ended 0x0 true
+        enumerate 0x0
+        result 0x0 true
+        shutdown 0x0
+        system told (1, 3, 0)
+        open 0xc037010e
+        "#,
+    )
+}
+
+fn counters(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start();
+    same(
+        &prefix.probe(&lab.address, &["counters"])?,
+        r"
+        open 0x0 empty 0x800007d5
+        add 0x0
+        unknown 0xc0000bb9
+        early 0xc0000bc6
+        collect 0x0
+        values 0x800007d2 count 1
+        values 0x0 above zero true
+        close 0x0 twice 0xc0000bbc
+        ",
+    )
+}
+
+fn patches(prefix: &Prefix) -> Result<(), String> {
+    same(
+        &prefix.probe(NOBODY, &["patches"])?,
+        r"
+        prng 1 true
+        compartment 1 set 0 3 none 87 no job 6
+        others true
+        startup 0 forwarded true
+        unix true bind 0
+        listen 0 file true
+        in use -1 10048
+        connect 0
+        name 0 true
+        send 4
+        receive 4 ping
+        gone true refused -1 10061
+        ",
+    )
+}
+
+/// Where nobody listens.
+const NOBODY: &str = "127.0.0.1:1";
+
+fn away(prefix: &Prefix) -> Result<(), String> {
+    let printed = prefix.probe(NOBODY, &["hcn"])?;
+    let codes: Vec<_> = printed.lines().filter(|line| line.contains("0x800706ba")).collect();
+    // Create, enumerate, open, delete, once more create, and V1; the others have no handle to use.
+    if codes.len() == 6 && printed.contains("version 0x800706ba NULL") { Ok(()) } else { Err(printed) }
+}
+
+/// The first call is read and never answered; the ones after it find nobody.
+fn killed(prefix: &Prefix) -> Result<(), String> {
+    let printed = prefix.probe(&lab::dying_server(), &["hcn"])?;
+    let is_told = printed.starts_with("create network 0x800706be handle false")
+        && printed.contains("version 0x800706ba");
+    if is_told { Ok(()) } else { Err(printed) }
+}
+
+fn stress(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start();
+    same(&prefix.probe(&lab.address, &["stress", "64", "6400"])?, "create 0x0\ngrew false")
+}
+
+fn speed(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start();
+    let printed = prefix.probe(&lab.address, &["speed", "1000"])?;
+    let ratio = printed.trim().rsplit(' ').next().and_then(|ratio| ratio.parse::<f64>().ok());
+    if ratio.is_some_and(|ratio| ratio <= 1.3) { Ok(()) } else { Err(printed) }
+}

@@ -1,0 +1,92 @@
+//! A Wine prefix with the shims in its system folder.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "Wine is a program, and its prefix a folder"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::{env, fs};
+
+/// What is there, or what is missing.
+type Found = Result<Arc<Prefix>, &'static str>;
+
+/// A prefix, made at its first use.
+#[derive(Debug)]
+pub(crate) struct Prefix {
+    shims: PathBuf,
+    folder: OnceLock<PathBuf>,
+}
+
+impl Prefix {
+    /// Looks once for Wine and the shims.
+    pub(crate) fn find() -> Found {
+        static FOUND: OnceLock<Found> = OnceLock::new();
+        FOUND.get_or_init(Self::look).clone()
+    }
+
+    fn look() -> Found {
+        let shims = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fakes/shims/target/shims");
+        if !shims.join("built-by").exists() {
+            return Err("the shims are not built: `cargo xtask shims` does it, or says what it needs");
+        }
+        let wine = Command::new("wine").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !wine.is_ok_and(|status| status.success()) {
+            return Err("Wine is not installed");
+        }
+        Ok(Arc::new(Self { shims, folder: OnceLock::new() }))
+    }
+
+    /// Runs the probe with these words, and gives back what it printed.
+    pub(crate) fn probe(&self, server: &str, words: &[&str]) -> Result<String, String> {
+        let folder = self.folder.get_or_init(|| self.make());
+        let output = command(folder)
+            .arg("probe.exe")
+            .args(words)
+            .env("WINLAB_SERVER", server)
+            .env("WINLAB_HOST", "win1")
+            .current_dir(folder.join("drive_c"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+        if output.status.success() {
+            return Ok(text(&output.stdout));
+        }
+        Err(format!("{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr)))
+    }
+
+    /// A prefix of an earlier run is used again; the shims in it are replaced.
+    fn make(&self) -> PathBuf {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shims-prefix");
+        let system = folder.join("drive_c/windows/system32");
+        if !system.join("kernel32.dll").exists() {
+            let made = command(&folder).args(["wineboot", "--init"]).output().expect("Wine starts");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
+        for entry in fs::read_dir(&self.shims).expect("the shims are there").flatten() {
+            let to = match entry.path().extension().and_then(|end| end.to_str()) {
+                Some("dll") => system.join(entry.file_name()),
+                Some("exe") => folder.join("drive_c").join(entry.file_name()),
+                _ => continue,
+            };
+            // The file that is there may be a link to Wine's own.
+            let _ = fs::remove_file(&to);
+            fs::copy(entry.path(), to).expect("the prefix can be written");
+        }
+        folder
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new("wine");
+    // Without a display, and with our pdh.dll in place of Wine's.
+    command
+        .env("WINEPREFIX", folder)
+        .env("WINEDEBUG", "-all")
+        .env("WINEDLLOVERRIDES", "pdh=n,b")
+        .env_remove("DISPLAY");
+    command.stdin(Stdio::null());
+    command
+}
