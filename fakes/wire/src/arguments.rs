@@ -85,7 +85,8 @@ fn read_texts<S: Wired>(function: &str, arguments: &Document) -> Result<Document
 
 #[cfg(test)]
 mod tests {
-    use winlab_document::doc;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+    use winlab_document::{Document, doc};
     use winlab_host::network::{Call, CreateNetwork, HnsCall, Network};
     use winlab_host::{Guid, HResult};
 
@@ -136,6 +137,33 @@ mod tests {
         ] {
             let refused = read(body).unwrap_err();
             assert!(refused.contains(expected), "{body}: {refused}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read_call::<Network>(&body);
+        }
+
+        #[test]
+        fn any_text_is_its_document_or_no_json(text in r#"[{}\[\],:"a-c0-2 \\]{0,12}"#) {
+            let read = |settings| {
+                let arguments = doc!({"id": Guid::NIL}).with("settings_text", settings);
+                let body = doc!({"function": "HcnCreateNetwork", "arguments": arguments});
+                read(&body.to_string())
+            };
+            match Document::parse(&text) {
+                Ok(settings) => {
+                    let expected = CreateNetwork { id: Guid::NIL, settings };
+                    prop_assert_eq!(read(text.as_str()), Ok(Call::CreateNetwork(expected)));
+                }
+                Err(_) if text.is_empty() => {
+                    let expected = CreateNetwork { id: Guid::NIL, settings: Document::Null };
+                    prop_assert_eq!(read(""), Ok(Call::CreateNetwork(expected)));
+                }
+                Err(_) => prop_assert!(read(text.as_str()).unwrap_err().contains("HCN_E_INVALID_JSON")),
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the server says of a request that is not a call, or not one that it takes.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use winlab_document::{Document, doc};
 
 macro_rules! refusals {
@@ -69,11 +69,19 @@ refusals! {
 pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
     pub(crate) message: String,
+    /// The method that the path takes, where it was asked with another.
+    pub(crate) allow: Option<Method>,
 }
 
 impl Refused {
     pub(crate) fn new(refusal: Refusal, message: impl Into<String>) -> Self {
-        Self { refusal, message: message.into() }
+        Self { refusal, message: message.into(), allow: None }
+    }
+
+    /// The path takes only this method.
+    pub(crate) fn wrong_method(allow: Method) -> Self {
+        let message = format!("the path takes {allow}");
+        Self { refusal: Refusal::WrongMethod, message, allow: Some(allow) }
     }
 
     /// `{"error":"unknown-host","message":"no host `win9`"}`

@@ -33,6 +33,12 @@ impl Host {
         Self { network: Some(network), compute: Some(compute), system: Some(system), linux: None }
     }
 
+    /// A Windows host of which only HCS is there.
+    #[must_use]
+    pub fn compute_only(compute: Arc<HostCompute>) -> Self {
+        Self { compute: Some(compute), ..Self::default() }
+    }
+
     /// A Windows host of which only HNS is there.
     #[must_use]
     pub fn network_only(network: Arc<HostNetwork>) -> Self {

@@ -29,7 +29,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use winlab_clock::{Clock, VirtualSpan};
+use winlab_clock::{Clock, Pace, VirtualSpan};
 
 pub use host::Host;
 pub use limits::Limits;
@@ -95,11 +95,15 @@ impl Server {
     ///
     /// # Errors
     /// `PermissionDenied` where the listener can be reached from other machines and the server asks for no token;
-    /// what `accept` fails with, other than a shortage that passes.
+    /// `InvalidInput` under a virtual clock, which would jump while a socket waits; what `accept` fails with, other
+    /// than a shortage that passes.
     pub async fn serve(&self, listener: Listener) -> io::Result<Infallible> {
         if self.shared.token.is_none() && !listener.is_local() {
             let message = "a listener that other machines can reach needs a token";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+        }
+        if self.shared.clock.pace() == Pace::Virtual {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "sockets need wall time"));
         }
         let mut connections = JoinSet::new();
         loop {
@@ -124,7 +128,8 @@ impl Server {
 
 /// Whether `accept` may succeed a moment later: the connection was gone already, or descriptors are short.
 fn is_passing(error: &io::Error) -> bool {
-    let too_many_files = matches!(error.raw_os_error(), Some(23 | 24));
+    // ENFILE, EMFILE, WSAEMFILE
+    let too_many_files = matches!(error.raw_os_error(), Some(23 | 24 | 10024));
     too_many_files
         || matches!(
             error.kind(),

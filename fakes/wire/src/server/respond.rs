@@ -53,18 +53,14 @@ fn streamed(
 /// A request that was not taken.
 pub(super) fn refused(refused: &Refused) -> Response<Body> {
     let mut response = json(refused.refusal.status(), refused.to_document().to_bytes());
-    match refused.refusal {
-        Refusal::Unauthorized => {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        Refusal::WrongMethod => {
-            // The message begins with the method that the path takes.
-            let method = refused.message.split(' ').next().unwrap_or_default();
-            if let Ok(method) = HeaderValue::from_str(method) {
-                response.headers_mut().insert(ALLOW, method);
-            }
-        }
-        _ => {}
+    let headers = response.headers_mut();
+    if refused.refusal == Refusal::Unauthorized {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(method) =
+        refused.allow.as_ref().and_then(|method| HeaderValue::from_str(method.as_str()).ok())
+    {
+        headers.insert(ALLOW, method);
     }
     response
 }

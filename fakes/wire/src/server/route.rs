@@ -96,7 +96,7 @@ pub(super) fn read(method: &Method, path: &str) -> Result<Route, Refused> {
         _ => return Err(unknown()),
     };
     if *method != takes {
-        return Err(Refused::new(Refusal::WrongMethod, format!("{takes} is what `{path}` takes")));
+        return Err(Refused::wrong_method(takes));
     }
     Ok(route)
 }

@@ -1,6 +1,7 @@
 //! Requests that are not calls.
 
-use winlab_fake_wire::{Client, Listener, Server, Timeouts, Trouble};
+use winlab_clock::Clock;
+use winlab_fake_wire::{Client, Limits, Listener, Server, Timeouts, Trouble};
 use winlab_host::{Ask as _, HResult};
 
 use crate::lab::{Lab, Setup, clock, run, windows};
@@ -62,12 +63,23 @@ fn a_token_is_asked_for_on_every_path() {
     });
 }
 
+/// What a server says instead of serving.
+async fn refusal(clock: Clock, address: &str) -> std::io::ErrorKind {
+    let listener = Listener::bind(&address.parse().unwrap()).await.unwrap();
+    let Err(error) = Server::new(clock, Limits::default(), None).serve(listener).await;
+    error.kind()
+}
+
 #[test]
 fn without_a_token_only_this_machine_is_served() {
     run(async {
-        let listener = Listener::bind(&"0.0.0.0:0".parse().unwrap()).await.unwrap();
-        let server = Server::new(clock(), winlab_fake_wire::Limits::default(), None);
-        let Err(error) = server.serve(listener).await;
-        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        assert_eq!(refusal(clock(), "0.0.0.0:0").await, std::io::ErrorKind::PermissionDenied);
+    });
+}
+
+#[test]
+fn virtual_time_and_sockets_do_not_go_together() {
+    run(async {
+        assert_eq!(refusal(Clock::start_virtual(), "127.0.0.1:0").await, std::io::ErrorKind::InvalidInput);
     });
 }

@@ -1,7 +1,9 @@
 //! What a client holds, and what becomes of it.
 
+use std::sync::Arc;
+
 use winlab_document::{Document, doc};
-use winlab_fake_wire::RemoteHost;
+use winlab_fake_wire::{Host, RemoteHost};
 use winlab_host::compute::{
     CloseComputeSystem, CreateComputeSystem, EnumerateComputeSystems, OpenComputeSystem, StartComputeSystem,
 };
@@ -12,7 +14,8 @@ use winlab_host::network::{
 use winlab_host::system::{CreateJobObject, QueryJobObject};
 use winlab_host::{Ask as _, Guid};
 
-use crate::lab::{Lab, run, until};
+use crate::double::Gate;
+use crate::lab::{Lab, Setup, run, until};
 use crate::raw::Raw;
 
 const VM: &str = "pod@vm";
@@ -118,4 +121,38 @@ fn a_sessions_name_is_its_own_until_its_connection_ends() {
     assert_eq!((head.status, second.body(&head).contains("session-in-use")), (409, true));
     drop(first);
     run(until(async || open().0.status, |status| *status == 200));
+}
+
+#[test]
+fn what_is_made_for_a_client_that_is_gone_already_is_given_back() {
+    let gate = Arc::new(Gate::default());
+    let served = gate.clone();
+    let lab = Lab::start(Setup::default(), move |_| vec![("win1", Host::compute_only(served))]);
+    run(async {
+        let host = lab.client().host_in_session("win1", "client");
+        let create = CreateComputeSystem { id: "web".into(), configuration: Document::Null };
+        let asked = tokio::spawn({
+            let host = host.clone();
+            async move { host.ask(create).await }
+        });
+        gate.begun(1).await;
+        asked.abort();
+        drop(host);
+        // The session's name is free: the server has seen its end.
+        until(
+            async || {
+                let mut raw = Raw::connect(&lab.address);
+                raw.request("POST", "/v1/sessions/client", &[], b"");
+                raw.head().status
+            },
+            |status| *status == 200,
+        )
+        .await;
+        gate.open();
+        gate.ended(1).await;
+        // That was the creation; what begins now is the closing.
+        gate.begun(1).await;
+        gate.open();
+        gate.ended(1).await;
+    });
 }
