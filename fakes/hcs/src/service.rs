@@ -42,7 +42,7 @@ impl Hcs {
             }
             _ => {
                 self.count(&unmodelled::SERVICE_PROPERTY);
-                doc!({"Error": {"Error": HResult::ERROR_NOT_SUPPORTED.0, "ErrorMessage": HResult::ERROR_NOT_SUPPORTED.message()}})
+                doc!({"Error": {"Error": HResult::ERROR_NOT_SUPPORTED.0.cast_signed(), "ErrorMessage": HResult::ERROR_NOT_SUPPORTED.message()}})
             }
         }
     }

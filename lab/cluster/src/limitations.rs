@@ -44,6 +44,19 @@ const MODELS: &[(&str, &str)] = &[
         "the kubernetes plugin and a forwarder, as kubeadm sets them",
     ),
     ("gRPC probes", "fail with a message that says so"),
+    (
+        "kubelet: static pods, ephemeral containers, in-place resize, termination messages, graceful node shutdown",
+        "passed over; the pod runs as without them",
+    ),
+    ("kubelet: persistent volumes, CSI, NFS", "FailedMount, with a message that says so"),
+    ("kubelet: attach, port-forward, streaming exec; pull secrets", "not served; images need no secret"),
+    (
+        "kubelet on Linux: eviction for memory by use",
+        "ranked by requests; containers have no statistics there",
+    ),
+    ("kubelet before 1.24: dockershim", "CRI is used at every version"),
+    ("CNI: plugin binaries", "the models answer without looking for them"),
+    ("A world that never waits", "it hangs: there is no cap on wall time yet"),
 ];
 
 /// docs/limitations.md.

@@ -13,6 +13,11 @@ use std::{env, fs};
 /// What is there, or what is missing.
 type Found = Result<Arc<Prefix>, &'static str>;
 
+/// Whether a machine without Wine or the shims is a failure, as it is in CI.
+pub(crate) fn is_required() -> bool {
+    env::var_os("WINLAB_REQUIRE").is_some_and(|need| need == "wine")
+}
+
 /// A prefix, made at its first use.
 #[derive(Debug)]
 pub(crate) struct Prefix {
