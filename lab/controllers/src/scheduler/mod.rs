@@ -231,9 +231,10 @@ impl Work {
 
     /// The highest score; among equals the seed decides, as upstream's random choice does.
     fn best(&mut self, pod: &Pod, needs: &filter::Needs, fitting: Vec<String>) -> String {
+        let scoring = score::Scoring::new(pod, needs, &self.cache);
         fitting
             .into_iter()
-            .filter_map(|name| Some((score::score(pod, needs, self.cache.node(&name)?, &self.cache), name)))
+            .filter_map(|name| Some((scoring.score(self.cache.node(&name)?), name)))
             .fold((i64::MIN, 0_u64, String::new()), |(best, ties, chosen), (score, name)| {
                 if score > best {
                     return (score, 1, name);

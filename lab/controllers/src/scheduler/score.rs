@@ -1,5 +1,7 @@
 //! How good a node is for a pod; higher is better.
 
+use std::cell::OnceCell;
+
 use winlab_kube_client::k8s::core::Pod;
 
 use super::cache::{Cache, NodeInfo};
@@ -8,14 +10,41 @@ use crate::node_affinity::term_matches;
 use crate::ownership::controller_of;
 use crate::tolerations::untolerated;
 
-/// The sum of upstream's default score plugins that the model has, each from 0 to 100 times its weight: least
-/// allocated (1), balanced allocation is folded into it, preferred node affinity (2), PreferNoSchedule taints (3),
-/// spreading of one owner's pods (2).
-pub(super) fn score(pod: &Pod, needs: &Needs, info: &NodeInfo, cache: &Cache) -> i64 {
-    least_allocated(needs, info)
-        + 2 * preferred(pod, info)
-        + 3 * taints(pod, info)
-        + 2 * spread(pod, info, cache)
+/// The scoring of nodes for one pod.
+pub(super) struct Scoring<'a> {
+    pod: &'a Pod,
+    needs: &'a Needs,
+    cache: &'a Cache,
+    /// The most pods of the pod's owner on any node: the same for all nodes, and known only by looking at each.
+    most: OnceCell<usize>,
+}
+
+impl<'a> Scoring<'a> {
+    pub(super) fn new(pod: &'a Pod, needs: &'a Needs, cache: &'a Cache) -> Self {
+        Self { pod, needs, cache, most: OnceCell::new() }
+    }
+
+    /// The sum of upstream's default score plugins that the model has, each from 0 to 100 times its weight: least
+    /// allocated (1), balanced allocation is folded into it, preferred node affinity (2), PreferNoSchedule taints (3),
+    /// spreading of one owner's pods (2).
+    pub(super) fn score(&self, info: &NodeInfo) -> i64 {
+        least_allocated(self.needs, info)
+            + 2 * preferred(self.pod, info)
+            + 3 * taints(self.pod, info)
+            + 2 * self.spread(info)
+    }
+
+    fn spread(&self, info: &NodeInfo) -> i64 {
+        let Some(owner) = controller_of(self.pod) else { return 100 };
+        let on = |node: &NodeInfo| node.by_owner.get(&owner.uid).copied().unwrap_or_default();
+        let here = on(info);
+        if here == 0 {
+            return 100;
+        }
+        let most = *self.most.get_or_init(|| self.cache.nodes().map(on).max().unwrap_or(1));
+        let (here, most) = (i64::try_from(here).unwrap_or(i64::MAX), i64::try_from(most).unwrap_or(1));
+        (most - here) * 100 / most.max(1)
+    }
 }
 
 /// A container without a request counts as much as this (`DefaultMilliCPURequest`, `DefaultMemoryRequest`).
@@ -46,16 +75,4 @@ fn preferred(pod: &Pod, info: &NodeInfo) -> i64 {
 fn taints(pod: &Pod, info: &NodeInfo) -> i64 {
     let taints = info.node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
     if untolerated(pod, taints, &["PreferNoSchedule"]).is_some() { 0 } else { 100 }
-}
-
-fn spread(pod: &Pod, info: &NodeInfo, cache: &Cache) -> i64 {
-    let Some(owner) = controller_of(pod) else { return 100 };
-    let here = info.by_owner.get(&owner.uid).copied().unwrap_or_default();
-    if here == 0 {
-        return 100;
-    }
-    let most = cache.nodes().map(|node| node.by_owner.get(&owner.uid).copied().unwrap_or_default()).max();
-    let (here, most) =
-        (i64::try_from(here).unwrap_or(i64::MAX), i64::try_from(most.unwrap_or(1)).unwrap_or(1));
-    (most - here) * 100 / most.max(1)
 }
