@@ -114,6 +114,7 @@ impl Hns {
             addresses: BTreeMap::new(),
             endpoints: BTreeSet::new(),
             view: OnceLock::new(),
+            policies_v1: OnceLock::new(),
         })
     }
 

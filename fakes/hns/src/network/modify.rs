@@ -72,9 +72,7 @@ impl Hns {
             }
         }
         policy::count_gaps(&given, &mut self.gaps);
-        let network = known(self.networks.get_mut(id))?;
-        network.policies = policies;
-        network.touch();
+        known(self.networks.get_mut(id))?.set_policies(policies);
         Ok(())
     }
 

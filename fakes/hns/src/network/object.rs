@@ -41,6 +41,8 @@ pub(crate) struct Network {
     pub(crate) addresses: BTreeMap<IpAddr, Serial>,
     pub(crate) endpoints: BTreeSet<Serial>,
     pub(crate) view: OnceLock<Document>,
+    /// The policies in their V1 form: thousands of answers show the same ones.
+    pub(crate) policies_v1: OnceLock<Document>,
 }
 
 /// An extension of the vSwitch.
@@ -61,6 +63,13 @@ impl Network {
     /// Call after every change: the cached document is stale.
     pub(crate) fn touch(&mut self) {
         self.view = OnceLock::new();
+    }
+
+    /// Replaces the policies.
+    pub(crate) fn set_policies(&mut self, policies: Policies) {
+        self.policies = policies;
+        self.policies_v1 = OnceLock::new();
+        self.touch();
     }
 
     pub(crate) fn subnets(&self) -> impl Iterator<Item = &Subnet> {

@@ -43,7 +43,10 @@ impl Hns {
         object.set("Name", network.name.clone());
         object.set("Type", network.kind.name());
         object.set("Flags", network.flags);
-        object.set("Policies", v1::policy::view(&network.policies, v1::policy::NETWORK_MEMBERS));
+        let policies = network
+            .policies_v1
+            .get_or_init(|| v1::policy::view(&network.policies, v1::policy::NETWORK_MEMBERS));
+        object.set("Policies", policies.clone());
         object.set("MacPools", network.macs.view());
         object.set("Subnets", network.subnets().map(|s| subnet_v1(s, network.since)).collect::<Document>());
         let dns = &network.dns;
