@@ -29,6 +29,24 @@ fn policies_of_a_network_are_kept_to_the_letter() {
 }
 
 #[test]
+fn both_schemas_show_policies_as_they_were_changed_last() {
+    let mut host = Host::new("ltsc2022");
+    let network = host.subnet_network("Overlay", "vxlan0");
+    let shown = |host: &mut Host| {
+        let v1 = host.output("GET", &format!("/networks/{network}"), Document::Null);
+        let v2 = host.network_document(network);
+        let routes = |document: &Document| document.to_string().matches("RemoteSubnetRoute").count();
+        (routes(&v1), routes(&v2))
+    };
+    assert_eq!(shown(&mut host), (0, 0));
+    let policies = doc!({"Policies": [route("10.244.2.0/24")]});
+    host.change_network(network, "Add", "Policy", policies.clone()).unwrap();
+    assert_eq!(shown(&mut host), (1, 1));
+    host.change_network(network, "Remove", "Policy", policies).unwrap();
+    assert_eq!(shown(&mut host), (0, 0));
+}
+
+#[test]
 fn sets_come_before_those_who_name_them_and_go_after() {
     let mut host = Host::new("ltsc2025");
     let network = host.subnet_network("L2Bridge", "azure");
