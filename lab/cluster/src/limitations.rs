@@ -29,6 +29,7 @@ const MODELS: &[(&str, &str)] = &[
         "unknown kinds are 404; every identity may do everything",
     ),
     ("API server: server-side apply, tables, TLS", "apply patches are 415; kubectl itself cannot connect"),
+    ("service account tokens", "pods get no token volume; TokenRequest is 404"),
     ("join by kubeadm with HostProcess DaemonSets", "refused; nodes join by Windows services"),
     (
         "kube-proxy on Linux: ipvs, nftables, conntrack clean-up, IPv6",
