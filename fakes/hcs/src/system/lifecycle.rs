@@ -54,7 +54,9 @@ impl Hcs {
         let failed = |fault: Fault| Fault {
             code: HResult::HCN_E_NAMESPACE_ATTACH_FAILED,
             message: HResult::HCN_E_NAMESPACE_ATTACH_FAILED.message().to_owned(),
-            detail: Some(winlab_document::doc!({"Error": fault.code.0.cast_signed(), "ErrorMessage": fault.message})),
+            detail: Some(
+                winlab_document::doc!({"Error": fault.code.0.cast_signed(), "ErrorMessage": fault.message}),
+            ),
         };
         if let Some(namespace) = system.namespace {
             system.compartment = host.attach_namespace(namespace, id).map_err(failed)?;
