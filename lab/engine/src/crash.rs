@@ -98,7 +98,7 @@ mod tests {
     fn components_are_named_by_their_crate() {
         for (file, component) in [
             ("lab/kube-proxy/src/winkernel/sync.rs", "lab/kube-proxy"),
-            ("/src/winlab/fakes/hns/src/lib.rs", "fakes/hns"),
+            ("/builds/winlab/fakes/hns/src/lib.rs", "fakes/hns"),
             (r"lab\node\src\kubelet\mod.rs", "lab/node"),
         ] {
             assert_eq!(component_of(file), component);
