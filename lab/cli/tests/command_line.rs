@@ -222,7 +222,7 @@ kube-proxy               v1.33   v1.36
 kube-controller-manager  v1.35   v1.36
 kube-scheduler           v1.35   v1.36
 kubectl                  v1.35   v1.37
-kubeadm                  v1.35   v1.36
+kubeadm                  v1.36   v1.37
 
 "#]]);
 }

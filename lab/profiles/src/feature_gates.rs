@@ -66,7 +66,7 @@ const GATES: [Gate; 15] = [
     Gate {
         name: "RuntimeClass",
         steps: &[(12, Alpha, false, false), (14, Beta, true, false), (20, Ga, true, true)],
-        gone: 25,
+        gone: 24,
     },
     Gate {
         name: "WindowsHostProcessContainers",
@@ -106,7 +106,7 @@ const GATES: [Gate; 15] = [
     Gate { name: "WindowsCPUAndMemoryAffinity", steps: &[(32, Alpha, false, false)], gone: NEVER },
     Gate {
         name: "PodReadyToStartContainersCondition",
-        steps: &[(28, Alpha, false, false), (29, Beta, true, false)],
+        steps: &[(28, Alpha, false, false), (29, Beta, true, false), (37, Ga, true, true)],
         gone: NEVER,
     },
 ];
@@ -137,6 +137,11 @@ mod tests {
         assert_eq!(stage(24, "WindowsHostProcessContainers"), Some((Stage::Beta, true, false)));
         assert_eq!(stage(34, "WinDSR"), Some((Stage::Ga, true, true)));
         assert_eq!(stage(27, "IdentifyPodOS"), None);
+        assert_eq!(stage(23, "RuntimeClass"), Some((Stage::Ga, true, true)));
+        assert_eq!(stage(24, "RuntimeClass"), None);
+        assert_eq!(stage(32, "WindowsHostNetwork"), Some((Stage::Alpha, true, false)));
+        assert_eq!(stage(33, "WindowsHostNetwork"), Some((Stage::Deprecated, false, false)));
+        assert_eq!(stage(37, "PodReadyToStartContainersCondition"), Some((Stage::Ga, true, true)));
         assert_eq!(stage(34, "NoSuchGate"), None);
     }
 }

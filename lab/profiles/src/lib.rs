@@ -21,6 +21,6 @@ pub use kubelet_flags::{removed_kube_proxy_flag, removed_kubelet_flag};
 pub use network::NetworkFamily;
 pub use node_rules::NodeRules;
 pub use pause_image::pause_image;
-pub use skew::{Component, SkewProblem, skew};
+pub use skew::{Component, KUBEADM_SKEW_POLICY, SKEW_POLICY, SkewProblem, skew};
 pub use windows_builds::{BUILDS, DEFAULT_BUILD, WindowsBuild};
 pub use windows_version::{WindowsVersion, WindowsVersionError};

@@ -1,4 +1,8 @@
 //! Families of pod networks.
+//!
+//! HNS types: flannel `pkg/backend/{hostgw,vxlan}` (`hcn.L2Bridge`, `hcn.Overlay`); containernetworking plugins
+//! `plugins/main/windows/{win-bridge,win-overlay}`; ovn-kubernetes `hybrid-overlay/pkg/controller/overlay_windows.go`;
+//! azure-container-networking `network/network_windows.go`.
 
 use std::fmt;
 use std::str::FromStr;
