@@ -23,7 +23,8 @@ type Axis = (Spanned<String>, Vec<Spanned<String>>);
 pub(crate) struct Matrix {
     pub(crate) axes: Vec<Axis>,
     pub(crate) cells: Vec<Cell>,
-    /// Whether it cannot be used; its first cell is still there, so that the rest of the file can be looked at.
+    /// Whether it cannot be used; cells that show each value once are still there, so that the rest of the file can be
+    /// looked at.
     pub(crate) broken: bool,
 }
 
@@ -62,9 +63,21 @@ pub(crate) fn read(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Matri
 
 impl Matrix {
     fn broken(axes: Vec<Axis>) -> Self {
-        let first =
-            axes.iter().filter_map(|(axis, values)| Some((axis.value.clone(), values.first()?.clone())));
-        Self { cells: vec![first.collect()], axes, broken: true }
+        let first: Cell = axes
+            .iter()
+            .filter_map(|(axis, values)| Some((axis.value.clone(), values.first()?.clone())))
+            .collect();
+        let mut cells = vec![first.clone()];
+        for (axis, values) in &axes {
+            for value in values.iter().skip(1) {
+                let other = |(name, known): &(String, Spanned<String>)| {
+                    (name.clone(), if *name == axis.value { value.clone() } else { known.clone() })
+                };
+                cells.push(first.iter().map(other).collect());
+            }
+        }
+        cells.truncate(MOST_CELLS);
+        Self { cells, axes, broken: true }
     }
 }
 
@@ -97,7 +110,9 @@ fn read_axes(node: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Axis> {
     for (name, span, values) in members {
         let NodeKind::Sequence(items) = &values.kind else {
             let message = format!("the values of an axis are a list, this is {}", values.describe());
-            problems.push(Diagnostic::error("wrong-type", values.span, message));
+            let value = values.text().filter(|_| !values.is_null());
+            let hint = value.map(|value| format!("as in `{name}: [{value}]`"));
+            problems.push(Diagnostic::error("wrong-type", values.span, message).hint_some(hint));
             continue;
         };
         if items.is_empty() {

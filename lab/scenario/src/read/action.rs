@@ -21,6 +21,10 @@ impl Reader<'_> {
             let problem = Diagnostic::error("two-actions", fields.key_span(second), message);
             let problem = problem.also(fields.key_span(first), "the other one");
             self.problems.push(problem.hint("make two steps of it, or put one under `during`"));
+            // Which one is meant is not known; what is wrong in any of them is told all the same.
+            for verb in &chosen {
+                fields.node(verb).and_then(|node| self.action(verb, node, fields));
+            }
             return None;
         }
         if chosen != ["use"] && fields.node("with").is_some() {

@@ -52,6 +52,10 @@ impl Reader<'_> {
                 None
             }
             [first, second, ..] => {
+                for key in fields.chosen() {
+                    let text = fields.text(key, &mut self.problems);
+                    text.and_then(|text| self.target(key, &text));
+                }
                 let message = format!("a check looks at one thing, this one at `{first}` and `{second}`");
                 let problem = Diagnostic::error("two-targets", fields.key_span(second), message);
                 let problem = problem.also(fields.key_span(first), "the other one");
