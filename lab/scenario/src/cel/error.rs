@@ -29,9 +29,20 @@ impl CelError {
     /// What the parser said, in words of ours where they are plainer.
     pub(super) fn syntax(said: &str) -> Self {
         let said = said.strip_prefix("Syntax error: ").unwrap_or(said);
-        let unexpected = said.strip_prefix("mismatched input '").and_then(|rest| rest.split_once('\''));
+        let rest = said.strip_prefix("mismatched input ");
+        // The end is written with and without quotes.
+        let unexpected = rest.and_then(|rest| match rest.strip_prefix("<EOF>") {
+            Some(behind) => Some(("<EOF>", behind)),
+            None => rest.strip_prefix('\'')?.split_once('\''),
+        });
         let (said, hint) = match unexpected {
-            Some(("<EOF>", _)) => ("it ends too early".to_owned(), None),
+            Some(("<EOF>", behind)) => {
+                let missing = behind
+                    .split_once("expecting '")
+                    .and_then(|(_, rest)| rest.strip_suffix('\''))
+                    .map(|missing| format!("`{missing}` is missing"));
+                ("it ends too early".to_owned(), missing)
+            }
             Some(("=", _)) => ("`=` cannot stand here".to_owned(), Some("`==` compares".to_owned())),
             Some((token, _)) => (format!("`{token}` cannot stand here"), None),
             None => (said.to_owned(), None),
