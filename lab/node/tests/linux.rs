@@ -69,8 +69,8 @@ fn host_network_pods_have_the_nodes_address() {
             .create_pod("p", spec(Os::Linux, doc!({"name": "a", "image": "web"})).with("hostNetwork", true))
             .await;
         let pod = world.until_phase("p", "Running").await;
-        assert_eq!(pod.text(&["status", "podIP"]), "192.168.1.10");
-        assert_eq!(pod.text(&["status", "hostIP"]), "192.168.1.10");
+        assert_eq!(pod.text(&["status", "podIP"]), "192.168.1.11");
+        assert_eq!(pod.text(&["status", "hostIP"]), "192.168.1.11");
     });
 }
 

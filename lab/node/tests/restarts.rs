@@ -27,7 +27,7 @@ fn a_node_registers_with_what_it_is() {
         assert_eq!(node.pointer("/spec/taints/0/key").and_then(Document::as_str), Some("os"));
         assert_eq!(
             node.pointer("/status/addresses/0/address").and_then(Document::as_str),
-            Some("192.168.1.11")
+            Some("192.168.1.10")
         );
         let lease = world.api.object("coordination.k8s.io/v1", "Lease", "kube-node-lease", "win1").unwrap();
         let first = lease.text(&["spec", "renewTime"]).to_owned();

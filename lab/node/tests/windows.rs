@@ -88,7 +88,7 @@ fn host_process_containers_run_on_the_host() {
             .with("securityContext", options);
         world.create_pod("host", host).await;
         let pod = world.until_phase("host", "Running").await;
-        assert_eq!(pod.text(&["status", "podIP"]), "192.168.1.11");
+        assert_eq!(pod.text(&["status", "podIP"]), "192.168.1.10");
         assert!(endpoints(&world).is_empty());
         let (output, code) = world.exec("host", "a", &["hostname"]).await.unwrap();
         assert_eq!((output.trim().to_ascii_lowercase().as_str(), code), ("win1", 0));
