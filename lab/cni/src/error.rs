@@ -42,6 +42,12 @@ impl From<winlab_component::FileError> for CniError {
     }
 }
 
+impl From<winlab_hcn::HcnError> for CniError {
+    fn from(error: winlab_hcn::HcnError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
 impl From<winlab_host::linux::LinuxFault> for CniError {
     fn from(fault: winlab_host::linux::LinuxFault) -> Self {
         Self::new(fault.errno.text().to_ascii_lowercase())

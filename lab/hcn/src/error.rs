@@ -132,6 +132,12 @@ mod tests {
             r#"hcnCreateLoadBalancer failed in Win32: The specified port already exists. (0x803b0013) {"Success":false,"Error":"The specified port already exists. ","ErrorCode":2151350291}"#
         );
         assert!(error.is_port_already_exists() && !error.is_not_found() && !error.is_not_implemented());
+        let invalid =
+            HcnError::Failed { function: "hcnCreateEndpoint", fault: Fault::new(HResult::E_INVALIDARG) };
+        assert_eq!(
+            invalid.to_string(),
+            r#"hcnCreateEndpoint failed in Win32: The parameter is incorrect. (0x57) {"Success":false,"Error":"The parameter is incorrect. ","ErrorCode":2147942487}"#
+        );
         let gone = HcnError::Failed { function: "hcnOpenNetwork", fault: HResult::ERROR_NOT_FOUND.into() };
         assert!(gone.is_not_found() && gone.to_string().contains("(0x490)"));
         let refused = HnsError::check(&doc!({"Success": false, "Error": "An adapter was not found. "}));

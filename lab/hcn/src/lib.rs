@@ -1,6 +1,6 @@
 //! The HNS client library of Kubernetes programs on Windows, over the boundary.
 //!
-//! kube-proxy and flanneld speak to HNS through microsoft/hnslib and microsoft/hcsshim. This crate makes the same calls
+//! kube-proxy, flanneld and the CNI plugins speak to HNS through microsoft/hnslib and microsoft/hcsshim. This crate makes the same calls
 //! in the same order with the same documents: a list is one enumeration and one open and query per object, a look-up by
 //! name is a list with a filter, a change is an open, a modify and a query. [`Hcn`] is the V2 interface, [`Hns`] the V1
 //! one (`HNSCall`).
@@ -10,6 +10,7 @@ mod error;
 mod hcn;
 mod hns;
 mod load_balancer;
+mod namespace;
 mod network;
 
 pub use error::{HcnError, HnsError};

@@ -4,12 +4,14 @@ use std::net::IpAddr;
 
 use winlab_component::{Machine, WindowsMachine};
 use winlab_document::Document;
+use winlab_hcn::Hcn;
 use winlab_host::linux::Prefix;
 
 use super::endpoint_name::endpoint_name;
 use super::endpoint_v2::EndpointInfo;
 use super::netconf::NetConf;
-use super::{endpoint_v1, endpoint_v2, hcn, hns};
+use super::plugin::{Planned, added, delete, ipam_address};
+use super::{endpoint_v1, endpoint_v2, hns};
 use crate::error::{Annotate, CniError};
 use crate::result::CniResult;
 use crate::runner::{CniArgs, CniRunner, Command};
@@ -27,43 +29,15 @@ pub(crate) async fn run(
         // Upstream's CHECK looks at nothing.
         Command::Check => Ok(Document::Null),
         Command::Add => {
-            let added = if conf.api_version == 2 {
+            let result = if conf.api_version == 2 {
                 add_v2(runner, &mut conf, args, machine, host).await
             } else {
                 add_v1(runner, &mut conf, args, machine, host).await
             };
-            match added {
-                Ok(result) => Ok(result.to_document(conf.cni_version())),
-                Err(error) => {
-                    release(runner, &conf, args, machine).await.ok();
-                    Err(error)
-                }
-            }
+            added(runner, &conf, args, machine, result).await
         }
-        Command::Del => {
-            release(runner, &conf, args, machine).await?;
-            let name = endpoint_name(args, &conf.name);
-            if conf.api_version == 2 {
-                endpoint_v2::remove(&host.network, &name).await?;
-            } else {
-                endpoint_v1::remove(host, &name, args).await?;
-            }
-            Ok(Document::Null)
-        }
+        Command::Del => delete(runner, &conf, args, machine, host).await,
     }
-}
-
-/// Gives the pod's address back to the IPAM plugin.
-pub(super) async fn release(
-    runner: &dyn CniRunner,
-    conf: &NetConf,
-    args: &CniArgs,
-    machine: &Machine,
-) -> Result<(), CniError> {
-    if conf.ipam().is_empty() {
-        return Ok(());
-    }
-    runner.run(conf.ipam(), Command::Del, conf.document.clone(), args, machine).await.map(drop)
 }
 
 fn expect_type(kind: &str, name: &str, exact: bool) -> Result<(), CniError> {
@@ -80,30 +54,31 @@ async fn add_v2(
     machine: &Machine,
     host: &WindowsMachine,
 ) -> Result<CniResult, CniError> {
-    let network = hcn::network_by_name(&host.network, &conf.name)
+    let hcn = Hcn::new(host.network.clone());
+    let network = hcn
+        .network_by_name(&conf.name)
         .await
         .annotate(format!("error while getting network {}", conf.name))?;
     expect_type(network.text(&["Type"]), &conf.name, true)?;
     let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
-    let added = async {
-        let existing = endpoint_v2::existing(&host.network, &name, &id).await?;
-        let settings = match &existing {
-            Some(_) => None,
+    let adding = async {
+        let planned = match endpoint_v2::existing(&hcn, &name, &id).await? {
+            Some(endpoint) => Planned::Existing(endpoint),
             None => {
                 let info = endpoint_info(runner, conf, args, machine, &name, &id).await;
                 let info = info
                     .annotate("error while processing endpoint args")
                     .annotate("failed to make a new HostComputeEndpoint")?;
-                let made = endpoint_v2::generate(&host.network, &info, conf).await;
-                Some(
+                let made = endpoint_v2::generate(&hcn, &info, conf).await;
+                Planned::New(
                     made.annotate("error while generating HostComputeEndpoint")
                         .annotate("failed to make a new HostComputeEndpoint")?,
                 )
             }
         };
-        endpoint_v2::add(&host.network, &name, &args.netns, existing, settings).await
+        endpoint_v2::add(&hcn, &name, &args.netns, planned).await
     };
-    let endpoint = added.await.annotate("error while adding HostComputeEndpoint")?;
+    let endpoint = adding.await.annotate("error while adding HostComputeEndpoint")?;
     endpoint_v2::result(&network, &endpoint)
         .annotate("error while constructing HostComputeEndpoint addition result")
 }
@@ -120,21 +95,20 @@ async fn add_v1(
         .annotate(format!("error while getting network {}", conf.name))?;
     expect_type(network.text(&["Type"]), &conf.name, false)?;
     let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
-    let added = async {
-        let existing = endpoint_v1::existing(host, &name, &id, args).await?;
-        let settings = match &existing {
-            Some(_) => None,
+    let adding = async {
+        let planned = match endpoint_v1::existing(host, &name, &id, args).await? {
+            Some(endpoint) => Planned::Existing(endpoint),
             None => {
                 let info = endpoint_info(runner, conf, args, machine, &name, &id).await;
                 let info = info
                     .annotate("error while processing endpoint args")
                     .annotate("failed to make a new HNSEndpoint")?;
-                Some(endpoint_v1::settings(&info, conf))
+                Planned::New(endpoint_v1::settings(&info, conf))
             }
         };
-        endpoint_v1::add(host, &name, args, existing, settings).await
+        endpoint_v1::add(host, &name, args, planned).await
     };
-    let endpoint = added.await.annotate("error while adding HNSEndpoint")?;
+    let endpoint = adding.await.annotate("error while adding HNSEndpoint")?;
     endpoint_v1::result(&network, &endpoint).annotate("error while constructing HNSEndpoint addition result")
 }
 
@@ -159,19 +133,6 @@ async fn endpoint_info(
     conf.apply_port_mappings();
     info.dns = conf.dns();
     Ok(info)
-}
-
-/// Runs the IPAM plugin's ADD; its first address.
-pub(super) async fn ipam_address(
-    runner: &dyn CniRunner,
-    conf: &NetConf,
-    args: &CniArgs,
-    machine: &Machine,
-) -> Result<Prefix, CniError> {
-    let result = runner.run(conf.ipam(), Command::Add, conf.document.clone(), args, machine).await;
-    let result = CniResult::from_document(&result.annotate("error while executing IPAM addition")?);
-    let first = result.ips.first().and_then(|ip| ip.address.parse().ok());
-    first.ok_or_else(|| CniError::new("IPAM plugin return is missing IP config"))
 }
 
 /// The network's address with two added to its last byte.

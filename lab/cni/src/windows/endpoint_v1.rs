@@ -8,6 +8,7 @@ use super::endpoint_name::PAUSE_NETNS;
 use super::endpoint_v2::EndpointInfo;
 use super::hns::{self, Attach};
 use super::netconf::NetConf;
+use super::plugin::Planned;
 use crate::error::{Annotate, CniError};
 use crate::result::{CniResult, Dns, Interface, IpConfig};
 use crate::runner::CniArgs;
@@ -73,13 +74,12 @@ pub(super) async fn add(
     machine: &WindowsMachine,
     name: &str,
     args: &CniArgs,
-    existing: Option<Document>,
-    new_settings: Option<Document>,
+    planned: Planned,
 ) -> Result<Document, CniError> {
-    let is_new = existing.is_none();
-    let endpoint = match existing {
-        Some(endpoint) => endpoint,
-        None => hns::call(&machine.network, "POST", "/endpoints/", new_settings.unwrap_or_default())
+    let is_new = matches!(planned, Planned::New(_));
+    let endpoint = match planned {
+        Planned::Existing(endpoint) => endpoint,
+        Planned::New(settings) => hns::call(&machine.network, "POST", "/endpoints/", settings)
             .await
             .annotate("failed to create the new HNSEndpoint")?,
     };

@@ -1,11 +1,11 @@
 //! A pod's endpoint over HCN (`pkg/hns/endpoint_windows.go`).
 
 use winlab_document::{Document, ObjectBuilder, doc};
-use winlab_host::HostNetwork;
+use winlab_hcn::Hcn;
 use winlab_host::linux::Prefix;
 
-use super::hcn::{self, HcnError};
 use super::netconf::NetConf;
+use super::plugin::Planned;
 use crate::error::{Annotate, CniError};
 use crate::result::{CniResult, Dns, Interface, IpConfig, strings};
 
@@ -21,12 +21,8 @@ pub(super) struct EndpointInfo {
 }
 
 /// The endpoint of that name on the expected network; one that is on another is removed.
-pub(super) async fn existing(
-    host: &HostNetwork,
-    name: &str,
-    network: &str,
-) -> Result<Option<Document>, CniError> {
-    let endpoint = match hcn::endpoint_by_name(host, name).await {
+pub(super) async fn existing(hcn: &Hcn, name: &str, network: &str) -> Result<Option<Document>, CniError> {
+    let endpoint = match hcn.endpoint_by_name(name).await {
         Ok(endpoint) => endpoint,
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error).annotate(format!("failed to find HostComputeEndpoint {name}")),
@@ -34,7 +30,7 @@ pub(super) async fn existing(
     if endpoint.text(&["HostComputeNetwork"]).eq_ignore_ascii_case(network) {
         return Ok(Some(endpoint));
     }
-    hcn::delete_endpoint(host, endpoint.text(&["ID"]))
+    hcn.delete_endpoint(endpoint.text(&["ID"]))
         .await
         .annotate(format!("failed to delete corrupted HostComputeEndpoint {name}"))?;
     Ok(None)
@@ -42,17 +38,18 @@ pub(super) async fn existing(
 
 /// `GenerateHcnEndpoint`: its settings. Looks once more whether the name is free, as upstream does.
 pub(super) async fn generate(
-    host: &HostNetwork,
+    hcn: &Hcn,
     info: &EndpointInfo,
     conf: &mut NetConf,
 ) -> Result<Document, CniError> {
-    match hcn::endpoint_by_name(host, &info.name).await {
+    match hcn.endpoint_by_name(&info.name).await {
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error).annotate(format!("failed to get HostComputeEndpoint {}", info.name)),
         Ok(found) if found.text(&["HostComputeNetwork"]).eq_ignore_ascii_case(&info.network_id) => {
             return Err(CniError::new(format!("HostComputeNetwork {} is already existed", info.name)));
         }
-        Ok(found) => hcn::delete_endpoint(host, found.text(&["ID"]))
+        Ok(found) => hcn
+            .delete_endpoint(found.text(&["ID"]))
             .await
             .annotate(format!("failed to delete corrupted HostComputeEndpoint {}", info.name))?,
     }
@@ -100,25 +97,25 @@ fn settings(info: &EndpointInfo, conf: &NetConf) -> Document {
 
 /// The second half of `AddHcnEndpoint`: makes the endpoint where it is new and puts it into the namespace.
 pub(super) async fn add(
-    host: &HostNetwork,
+    hcn: &Hcn,
     name: &str,
     namespace: &str,
-    existing: Option<Document>,
-    new_settings: Option<Document>,
+    planned: Planned,
 ) -> Result<Document, CniError> {
-    let is_new = existing.is_none();
-    let endpoint = match existing {
-        Some(endpoint) => endpoint,
-        None => hcn::create_endpoint(host, new_settings.unwrap_or_default())
+    let is_new = matches!(planned, Planned::New(_));
+    let endpoint = match planned {
+        Planned::Existing(endpoint) => endpoint,
+        Planned::New(settings) => hcn
+            .create_endpoint(settings.text(&["HostComputeNetwork"]), settings.clone())
             .await
             .annotate("failed to create the new HostComputeEndpoint")?,
     };
     let id = endpoint.text(&["ID"]);
-    match hcn::modify_namespace_endpoint(host, namespace, id, "Add").await {
+    match hcn.modify_namespace_endpoint(namespace, id, "Add").await {
         Ok(()) => Ok(endpoint),
         Err(error) => {
             if is_new {
-                remove(host, name).await.annotate(format!(
+                remove(hcn, name).await.annotate(format!(
                     "failed to remove the new HostComputeEndpoint {id} after adding HostComputeNamespace {namespace} failure"
                 ))?;
             }
@@ -130,15 +127,15 @@ pub(super) async fn add(
 }
 
 /// `RemoveHcnEndpoint`
-pub(super) async fn remove(host: &HostNetwork, name: &str) -> Result<(), CniError> {
-    let endpoint = match hcn::endpoint_by_name(host, name).await {
+pub(super) async fn remove(hcn: &Hcn, name: &str) -> Result<(), CniError> {
+    let endpoint = match hcn.endpoint_by_name(name).await {
         Ok(endpoint) => endpoint,
         Err(error) if error.is_not_found() => return Ok(()),
         Err(error) => return Err(error).annotate(format!("failed to find HostComputeEndpoint {name}")),
     };
     let (id, namespace) = (endpoint.text(&["ID"]), endpoint.text(&["HostComputeNamespace"]));
-    match hcn::namespace_by_id(host, namespace).await {
-        Ok(_) => match hcn::modify_namespace_endpoint(host, namespace, id, "Remove").await {
+    match hcn.namespace_by_id(namespace).await {
+        Ok(_) => match hcn.modify_namespace_endpoint(namespace, id, "Remove").await {
             Err(error) if !error.is_not_found() => {
                 return Err(error).annotate(format!("error removing endpoint: {name} from namespace"));
             }
@@ -147,8 +144,7 @@ pub(super) async fn remove(host: &HostNetwork, name: &str) -> Result<(), CniErro
         Err(error) if error.is_not_found() => {}
         Err(error) => return Err(error).annotate(format!("failed to get HostComputeNamespace {name}")),
     }
-    let deleted: Result<(), HcnError> = hcn::delete_endpoint(host, id).await;
-    deleted.annotate(format!("failed to remove HostComputeEndpoint {name}"))
+    hcn.delete_endpoint(id).await.annotate(format!("failed to remove HostComputeEndpoint {name}"))
 }
 
 /// `ConstructHcnResult`

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use winlab_component::{Machine, WindowsMachine};
 use winlab_document::Document;
+use winlab_hcn::Hcn;
 
-use super::bridge::{ipam_address, release};
 use super::endpoint_name::endpoint_name;
 use super::endpoint_v2::EndpointInfo;
 use super::netconf::NetConf;
-use super::{endpoint_v1, endpoint_v2, hcn, hns};
+use super::plugin::{Planned, added, delete, ipam_address};
+use super::{endpoint_v1, endpoint_v2, hns};
 use crate::error::{Annotate, CniError};
 use crate::result::CniResult;
 use crate::runner::{CniArgs, CniRunner, Command};
@@ -27,29 +28,14 @@ pub(crate) async fn run(
         // Upstream's CHECK looks at nothing.
         Command::Check => Ok(Document::Null),
         Command::Add => {
-            let added = if conf.api_version == 2 {
+            let result = if conf.api_version == 2 {
                 add_v2(runner, &mut conf, args, machine, host).await
             } else {
                 add_v1(runner, &mut conf, args, machine, host).await
             };
-            match added {
-                Ok(result) => Ok(result.to_document(conf.cni_version())),
-                Err(error) => {
-                    release(runner, &conf, args, machine).await.ok();
-                    Err(error)
-                }
-            }
+            added(runner, &conf, args, machine, result).await
         }
-        Command::Del => {
-            release(runner, &conf, args, machine).await?;
-            let name = endpoint_name(args, &conf.name);
-            if conf.api_version == 2 {
-                endpoint_v2::remove(&host.network, &name).await?;
-            } else {
-                endpoint_v1::remove(host, &name, args).await?;
-            }
-            Ok(Document::Null)
-        }
+        Command::Del => delete(runner, &conf, args, machine, host).await,
     }
 }
 
@@ -84,31 +70,32 @@ async fn add_v2(
     let prefix = mac_prefix(conf)?;
     // Upstream reads the network over V1 first and looks at that error only after the second one's.
     let v1 = hns::network_by_name(&host.network, &conf.name).await;
-    let network = hcn::network_by_name(&host.network, &conf.name)
+    let hcn = Hcn::new(host.network.clone());
+    let network = hcn
+        .network_by_name(&conf.name)
         .await
         .annotate(format!("error while hcn.GetNetworkByName({})", conf.name))?;
     let v1 = v1.map_err(|_| CniError::new(format!("network {} not found", conf.name)))?;
     expect_overlay(network.text(&["Type"]), &conf.name)?;
     let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
-    let added = async {
-        let existing = endpoint_v2::existing(&host.network, &name, &id).await?;
-        let settings = match &existing {
-            Some(_) => None,
+    let adding = async {
+        let planned = match endpoint_v2::existing(&hcn, &name, &id).await? {
+            Some(endpoint) => Planned::Existing(endpoint),
             None => {
                 let info = endpoint_info(runner, conf, args, machine, &prefix, &v1, (&name, &id)).await;
                 let info = info
                     .annotate("error while processing endpoint args")
                     .annotate("failed to make a new HostComputeEndpoint")?;
-                let made = endpoint_v2::generate(&host.network, &info, conf).await;
-                Some(
+                let made = endpoint_v2::generate(&hcn, &info, conf).await;
+                Planned::New(
                     made.annotate("error while generating HostComputeEndpoint")
                         .annotate("failed to make a new HostComputeEndpoint")?,
                 )
             }
         };
-        endpoint_v2::add(&host.network, &name, &args.netns, existing, settings).await
+        endpoint_v2::add(&hcn, &name, &args.netns, planned).await
     };
-    let endpoint = added.await.annotate("error while adding HostComputeEndpoint")?;
+    let endpoint = adding.await.annotate("error while adding HostComputeEndpoint")?;
     endpoint_v2::result(&network, &endpoint)
         .annotate("error while constructing HostComputeEndpoint addition result")
 }
@@ -126,19 +113,18 @@ async fn add_v1(
         .annotate(format!("error while GETHNSNewtorkByName({})", conf.name))?;
     expect_overlay(network.text(&["Type"]), &conf.name)?;
     let (name, id) = (endpoint_name(args, &conf.name), network.text(&["ID"]).to_owned());
-    let added = async {
-        let existing = endpoint_v1::existing(host, &name, &id, args).await?;
-        let settings = match &existing {
-            Some(_) => None,
+    let adding = async {
+        let planned = match endpoint_v1::existing(host, &name, &id, args).await? {
+            Some(endpoint) => Planned::Existing(endpoint),
             None => {
                 let info = endpoint_info(runner, conf, args, machine, &prefix, &network, (&name, &id)).await;
-                Some(endpoint_v1::settings(&info.annotate("failed to make a new HNSEndpoint")?, conf))
+                Planned::New(endpoint_v1::settings(&info.annotate("failed to make a new HNSEndpoint")?, conf))
             }
         };
-        endpoint_v1::add(host, &name, args, existing, settings).await
+        endpoint_v1::add(host, &name, args, planned).await
     };
     let endpoint =
-        added.await.annotate(format!("error while AddHnsEndpoint({name},{id},{})", args.container_id))?;
+        adding.await.annotate(format!("error while AddHnsEndpoint({name},{id},{})", args.container_id))?;
     endpoint_v1::result(&network, &endpoint).annotate("error while constructResult")
 }
 

@@ -42,7 +42,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("lab/coredns", &["lab/clock", "lab/component", "lab/host", "lab/kube-client", "lab/profiles"]),
-    ("lab/cni", &["lab/clock", "lab/component", "lab/document", "lab/host"]),
+    ("lab/cni", &["lab/clock", "lab/component", "lab/document", "lab/hcn", "lab/host"]),
     (
         "lab/node",
         &[
