@@ -10,6 +10,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("lab/clock", &[]),
     ("lab/document", &[]),
     ("lab/events", &[]),
+    ("lab/pki", &[]),
     ("lab/profiles", &[]),
     ("lab/host", &["lab/clock", "lab/document"]),
     ("lab/kube-client", &["lab/clock", "lab/document"]),
@@ -58,7 +59,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("lab/controllers", &["lab/clock", "lab/document", "lab/kube-client", "lab/profiles"]),
     (
         "lab/control-plane",
-        &["fakes/kube-api", "lab/clock", "lab/controllers", "lab/kube-client", "lab/profiles"],
+        &["fakes/kube-api", "lab/clock", "lab/controllers", "lab/kube-client", "lab/pki", "lab/profiles"],
     ),
     (
         "lab/cluster",
@@ -111,7 +112,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         &["fakes/hcs", "fakes/hns", "fakes/system", "lab/clock", "lab/document", "lab/host", "lab/profiles"],
     ),
     ("fakes/wire", &["lab/clock", "lab/document", "lab/host"]),
-    ("fakes/kube-api", &["lab/clock", "lab/document", "lab/kube-client", "lab/profiles"]),
+    ("fakes/kube-api", &["lab/clock", "lab/document", "lab/kube-client", "lab/pki", "lab/profiles"]),
     ("xtask", &["tests/tidy"]),
 ];
 
