@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use winlab_clock::{Clock, VirtualInstant};
+use winlab_control_plane::{Change, Observer, Write};
 use winlab_document::Document;
 use winlab_host::JournalEntry;
-use winlab_kube_api::observe::{ObjectChange, Observer, Write};
 
 use crate::observer::{KubeChange, LabObserver};
 
@@ -81,9 +81,9 @@ impl Observer for ApiObserver {
         }
         if self.observer.wants_everything() {
             self.observer.kube_change(&KubeChange {
-                actor: &write.identity.component,
+                actor: write.actor,
                 verb: write.verb,
-                kind: write.kind.kind,
+                kind: write.kind,
                 namespace: write.namespace,
                 name: write.name,
                 removed: write.changes.iter().any(|change| change.removed),
@@ -95,11 +95,11 @@ impl Observer for ApiObserver {
 }
 
 /// Leases, repeated events, and node statuses that differ only in their heartbeats.
-fn is_renewal(change: &ObjectChange) -> bool {
-    let Some(before) = &change.before else { return false };
-    match change.kind.kind {
+fn is_renewal(change: &Change<'_>) -> bool {
+    let Some(before) = change.before else { return false };
+    match change.kind {
         "Lease" | "Event" => !change.removed,
-        "Node" => without_heartbeats(before) == without_heartbeats(&change.after),
+        "Node" => without_heartbeats(before) == without_heartbeats(change.after),
         _ => false,
     }
 }

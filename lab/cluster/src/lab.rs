@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed, VirtualInstant};
 use winlab_component::{LocalEndpoints, LogSink, Supervisor};
-use winlab_control_plane::{ControlPlane, Embedded, EmbeddedConfig};
+use winlab_control_plane::{ApiFaults, ControlPlane, PlaneSetting};
 use winlab_document::Document;
 use winlab_fabric::{ExternalHost, Fabric, FabricNode, Probe, Underlay, Verdict};
 use winlab_host::{HostProgram, HttpReply, JournalEntry, Listener, Program, Transport};
-use winlab_kube_api::ApiServer;
+use winlab_kube_api::kinds::Kind;
 use winlab_kube_client::{Client, Identity};
 use winlab_node::containerd::images::ImageRegistry;
 use winlab_profiles::NetworkFamily;
@@ -35,7 +35,7 @@ use crate::system_workloads;
 pub struct Lab {
     clock: Clock,
     network: NetworkFamily,
-    plane: Arc<Embedded>,
+    plane: Arc<dyn ControlPlane>,
     client: Client,
     fabric: Arc<Fabric>,
     nodes: Vec<Node>,
@@ -56,12 +56,19 @@ impl Lab {
         observer: Arc<dyn LabObserver>,
     ) -> Result<Self, LabError> {
         let activity = Activity::new(clock);
-        let config = EmbeddedConfig { advertise_address: Some(API_SERVER), ..EmbeddedConfig::new(spec.kube) };
-        let plane = Arc::new(Embedded::start(&config, clock, seed.child("control-plane")).await);
-        let seen = ApiObserver { activity: activity.clone(), observer: observer.clone() };
-        plane.server().observe(Arc::new(seen));
-        let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));
         let logs = Arc::new(LogBook::new(clock, observer.clone()));
+        let setting = PlaneSetting {
+            version: spec.kube,
+            advertise_address: Some(API_SERVER),
+            clock,
+            seed: seed.child("control-plane"),
+            logs: logs.clone(),
+        };
+        let plane = spec.control_plane.start(setting).await;
+        let plane = plane.map_err(|error| LabError::new("starting the control plane", error))?;
+        let seen = ApiObserver { activity: activity.clone(), observer: observer.clone() };
+        plane.observe(Arc::new(seen));
+        let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));
         let servers = Arc::new(Servers::default());
         let fabric = Arc::new(Fabric::new(underlay(), servers.clone()));
         let registry: Arc<dyn ImageRegistry> = Arc::new(Catalog::new(&spec.images));
@@ -118,10 +125,50 @@ impl Lab {
         &self.fabric
     }
 
-    /// The API server: what a lab may do and see that no client can.
+    /// The control plane: its endpoint and kubeconfigs for real programs.
     #[must_use]
-    pub fn api_server(&self) -> &Arc<ApiServer> {
-        self.plane.server()
+    pub fn control_plane(&self) -> &dyn ControlPlane {
+        &*self.plane
+    }
+
+    /// What can be done to the API server that no client can.
+    ///
+    /// # Errors
+    /// That this control plane lets nothing of the kind be done.
+    pub fn api_faults(&self) -> Result<&dyn ApiFaults, LabError> {
+        self.plane.faults().ok_or_else(|| {
+            LabError::new("putting a fault on the API server", "only the embedded one has faults")
+                .hint("leave the fault out, or run with the embedded control plane")
+        })
+    }
+
+    /// An object as it is stored, whatever becomes of clients' requests.
+    ///
+    /// # Errors
+    /// That a control plane outside this process did not answer.
+    pub async fn stored(
+        &self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Document>, LabError> {
+        let namespace = if kind.namespaced { namespace } else { "" };
+        let found = self.plane.stored(kind, namespace, name).await;
+        found.map_err(|error| LabError::new(format!("looking at {} {name}", kind.singular()), error))
+    }
+
+    /// The stored objects of a kind, by namespace and name.
+    ///
+    /// # Errors
+    /// That a control plane outside this process did not answer.
+    pub async fn stored_all(&self, kind: &'static Kind) -> Result<Vec<Document>, LabError> {
+        let found = self.plane.stored_all(kind).await;
+        found.map_err(|error| LabError::new(format!("looking at the {}", kind.plural), error))
+    }
+
+    /// Ends the control plane in order and waits for it; everything else ends with the lab.
+    pub async fn stop(&self) {
+        self.plane.stop().await;
     }
 
     /// The address of the host beyond the edge; its source is `Source::External("outside")`, and it answers on

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use winlab_clock::{Clock, Seed};
 use winlab_cni::CniPlugins;
 use winlab_component::{CommandLine, Context, LocalEndpoints, Log, LogSink, Machine, Programs, Stop};
-use winlab_control_plane::{ControlPlane, Embedded};
+use winlab_control_plane::ControlPlane;
 use winlab_kube_client::Identity;
 use winlab_node::containerd::ContainerdOptions;
 use winlab_node::containerd::images::ImageRegistry;
@@ -53,7 +53,7 @@ pub(crate) fn programs(parts: Parts) -> Programs {
 pub(crate) struct Making {
     pub(crate) node: String,
     pub(crate) machine: Machine,
-    pub(crate) plane: Arc<Embedded>,
+    pub(crate) plane: Arc<dyn ControlPlane>,
     pub(crate) versions: Versions,
     pub(crate) clock: Clock,
     pub(crate) seed: Seed,

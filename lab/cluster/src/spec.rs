@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use winlab_control_plane::ControlPlaneSpec;
 use winlab_host::Program;
 use winlab_host::system::StartType;
 use winlab_profiles::{KubeVersion, NetworkFamily, WindowsVersion};
@@ -11,6 +12,8 @@ use winlab_profiles::{KubeVersion, NetworkFamily, WindowsVersion};
 pub struct LabSpec {
     /// Version of the control plane.
     pub kube: KubeVersion,
+    /// Where the control plane comes from.
+    pub control_plane: ControlPlaneSpec,
     /// The pod network.
     pub network: NetworkFamily,
     /// Its nodes, in the order of their addresses.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winlab_clock::{Clock, Seed, VirtualSpan, virtual_world};
 use winlab_cluster::{JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
 use winlab_component::Level;
+use winlab_control_plane::ControlPlaneSpec;
 use winlab_fabric::{Probe, Protocol, Target};
 use winlab_host::JournalEntry;
 use winlab_kube_client::Api;
@@ -50,6 +51,7 @@ async fn joined(network: NetworkFamily) -> Lab {
     let clock = Clock::start_virtual();
     let spec = LabSpec {
         kube: "v1.36.1".parse().unwrap(),
+        control_plane: ControlPlaneSpec::Embedded,
         network,
         nodes: vec![node("lin1", NodeOs::Linux), node("win1", windows())],
         images: Vec::new(),

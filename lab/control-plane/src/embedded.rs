@@ -4,13 +4,18 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use winlab_clock::{Clock, Seed};
 use winlab_controllers::{ControllerConfig, ControllerManager, Scheduler};
+use winlab_document::Document;
+use winlab_kube_api::kinds::Kind;
 use winlab_kube_api::{ApiServer, Config};
-use winlab_kube_client::{Client, Identity};
+use winlab_kube_client::{Client, Error, Identity};
 use winlab_profiles::KubeVersion;
 
-use crate::control_plane::ControlPlane;
+use crate::control_plane::{ControlPlane, Endpoint, KubeconfigError};
+use crate::faults::ApiFaults;
+use crate::observe::{Change, Observer, Write};
 
 /// How an embedded control plane is set up.
 #[derive(Clone, Debug)]
@@ -85,6 +90,65 @@ impl ControlPlane for Embedded {
 
     fn version(&self) -> KubeVersion {
         self.version
+    }
+
+    fn endpoint(&self) -> Option<Endpoint> {
+        None
+    }
+
+    fn kubeconfig(&self, _: &Identity) -> Result<String, KubeconfigError> {
+        Err(KubeconfigError::NotServed)
+    }
+
+    fn stored<'a>(
+        &'a self,
+        kind: &'static Kind,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Document>, Error>> {
+        let found = self.server.object(&kind.api_version(), kind.kind, namespace, name);
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn stored_all(&self, kind: &'static Kind) -> BoxFuture<'_, Result<Vec<Document>, Error>> {
+        Box::pin(std::future::ready(Ok(self.server.objects(&kind.api_version(), kind.kind))))
+    }
+
+    fn observe(&self, observer: Arc<dyn Observer>) {
+        self.server.observe(Arc::new(Told(observer)));
+    }
+
+    fn faults(&self) -> Option<&dyn ApiFaults> {
+        Some(&*self.server)
+    }
+
+    fn stop(&self) -> BoxFuture<'_, ()> {
+        // Its tasks end with it, and nothing of it outlives this process.
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// An observer of the API server that tells in the words of every control plane.
+struct Told(Arc<dyn Observer>);
+
+impl winlab_kube_api::observe::Observer for Told {
+    fn write(&self, write: &winlab_kube_api::observe::Write<'_>) {
+        let changes = write.changes.iter().map(|change| Change {
+            kind: change.kind.kind,
+            before: change.before.as_ref(),
+            after: &change.after,
+            removed: change.removed,
+        });
+        self.0.write(&Write {
+            actor: &write.identity.component,
+            verb: write.verb,
+            kind: write.kind.kind,
+            namespace: write.namespace,
+            name: write.name,
+            code: write.code,
+            message: write.message,
+            changes: changes.collect(),
+        });
     }
 }
 

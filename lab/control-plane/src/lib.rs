@@ -1,11 +1,20 @@
 //! Where the Kubernetes API of a lab comes from.
 //!
-//! [`ControlPlane`] is what a lab needs of one: clients under any identity. [`Embedded`] is the provider that needs
-//! nothing: the API server in this process with the model controllers and scheduler. Providers over real binaries,
-//! containers and somebody's kubeconfig are not there yet, and a scenario that asks for one is refused by name.
+//! [`ControlPlane`] is what a lab needs of one: clients under any identity, an endpoint and kubeconfigs for real
+//! programs, a look at what is stored. [`Embedded`] is the provider that needs nothing: the API server in this process
+//! with the model controllers and scheduler. Only it has [`ApiFaults`]. [`ControlPlaneSpec`] says which one a lab is to
+//! have, and starts it.
 
+mod binaries;
 mod control_plane;
 mod embedded;
+mod faults;
+mod observe;
+mod spec;
 
-pub use control_plane::ControlPlane;
+pub use binaries::{MissingPrograms, PROGRAMS, PlanePrograms, ProgramFolders};
+pub use control_plane::{ControlPlane, Endpoint, KubeconfigError};
 pub use embedded::{Embedded, EmbeddedConfig, Switches};
+pub use faults::{ApiFaultId, ApiFaults};
+pub use observe::{Change, Observer, Write};
+pub use spec::{ControlPlaneSpec, PlaneSetting, StartError};

@@ -15,6 +15,11 @@ pub(crate) fn by_manifest(api_version: &str, name: &str) -> Option<&'static Kind
     KINDS.iter().find(|kind| kind.kind == name && kind.api_version() == api_version)
 }
 
+/// The kind Event.
+pub(crate) fn event_kind() -> &'static Kind {
+    by_manifest("v1", "Event").expect("events are a built-in kind")
+}
+
 /// The path of a kind's objects, of one of them, or of a subresource of it.
 pub(crate) fn path(kind: &Kind, namespace: &str, name: &str, subresource: &str) -> String {
     let mut path = match kind.group {

@@ -1,6 +1,7 @@
 //! Requests to the API server, as kubectl sends them.
 
 use http::{Method, Request};
+use winlab_cluster::LabError;
 use winlab_document::Document;
 use winlab_kube_api::kinds::Kind;
 
@@ -65,14 +66,18 @@ impl World<'_> {
     }
 
     /// An object as it is stored, whatever becomes of requests.
-    pub(crate) fn stored(&self, kind: &Kind, namespace: &str, name: &str) -> Option<Document> {
-        let namespace = if kind.namespaced { namespace } else { "" };
-        self.api().object(&kind.api_version(), kind.kind, namespace, name)
+    pub(crate) async fn stored(
+        &self,
+        kind: &'static Kind,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Document>, LabError> {
+        self.lab.stored(kind, namespace, name).await
     }
 
     /// The stored objects of a kind, by namespace and name.
-    pub(crate) fn stored_all(&self, kind: &Kind) -> Vec<Document> {
-        self.api().objects(&kind.api_version(), kind.kind)
+    pub(crate) async fn stored_all(&self, kind: &'static Kind) -> Result<Vec<Document>, LabError> {
+        self.lab.stored_all(kind).await
     }
 
     /// The path of an object, or of its subresource.

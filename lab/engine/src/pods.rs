@@ -1,8 +1,14 @@
 //! Which pods a scenario means by `pod/web@win1`.
 
+use std::collections::BTreeMap;
+
+use winlab_cluster::LabError;
 use winlab_document::Document;
-use winlab_kube_api::ApiServer;
+use winlab_kube_api::kinds::Kind;
 use winlab_scenario::PodRef;
+
+use crate::kinds;
+use crate::world::World;
 
 /// A pod as its object says it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,22 +30,62 @@ impl std::fmt::Display for Pod {
     }
 }
 
-/// The pods meant, by name; without those that have finished or are on their way out.
-pub(crate) fn living(server: &ApiServer, wanted: &PodRef) -> Vec<Pod> {
-    let mut found = documents(server, wanted);
-    found.retain(|pod| !is_leaving(pod) && !matches!(pod.text(&["status", "phase"]), "Succeeded" | "Failed"));
-    found.iter().map(read).collect()
+impl World<'_> {
+    /// The pods meant, by name; without those that have finished or are on their way out.
+    pub(crate) async fn living_pods(&self, wanted: &PodRef) -> Result<Vec<Pod>, LabError> {
+        let mut found = self.pods(wanted).await?;
+        found.retain(|pod| {
+            !is_leaving(pod) && !matches!(pod.text(&["status", "phase"]), "Succeeded" | "Failed")
+        });
+        Ok(found.iter().map(read).collect())
+    }
+
+    /// The objects of the pods meant, whatever state they are in.
+    pub(crate) async fn pods(&self, wanted: &PodRef) -> Result<Vec<Document>, LabError> {
+        let mut owners = Owners::default();
+        let mut meant = Vec::new();
+        for pod in self.stored_all(pod_kind()).await? {
+            let here = pod.text(&["metadata", "namespace"]) == wanted.namespace
+                && (wanted.node.is_empty() || pod.text(&["spec", "nodeName"]) == wanted.node);
+            let is = here
+                && (pod.text(&["metadata", "name"]) == wanted.name
+                    || self.belongs(&pod, &wanted.name, &mut owners).await?);
+            if is {
+                meant.push(pod);
+            }
+        }
+        Ok(meant)
+    }
+
+    /// Whether a controller of that name owns it, or owns its controller as a Deployment owns ReplicaSets.
+    async fn belongs(&self, pod: &Document, name: &str, owners: &mut Owners) -> Result<bool, LabError> {
+        let Some((kind, owner)) = controller(pod) else { return Ok(false) };
+        if owner == name {
+            return Ok(true);
+        }
+        let Some(kind) = ["ReplicaSet", "Job"].into_iter().find(|between| *between == kind) else {
+            return Ok(false);
+        };
+        let key = (kind, owner.to_owned());
+        if let Some(above) = owners.get(&key) {
+            return Ok(above == name);
+        }
+        let between = kinds::by_word(kind).expect("it is a built-in kind");
+        let between = self.stored(between, pod.text(&["metadata", "namespace"]), owner).await?;
+        let above = between.as_ref().and_then(controller).map(|(_, above)| above.to_owned());
+        let above = above.unwrap_or_default();
+        let is = above == name;
+        owners.insert(key, above);
+        Ok(is)
+    }
 }
 
-/// The objects of the pods meant, whatever state they are in.
-pub(crate) fn documents(server: &ApiServer, wanted: &PodRef) -> Vec<Document> {
-    let mut pods = server.objects("v1", "Pod");
-    pods.retain(|pod| {
-        pod.text(&["metadata", "namespace"]) == wanted.namespace
-            && (wanted.node.is_empty() || pod.text(&["spec", "nodeName"]) == wanted.node)
-            && (pod.text(&["metadata", "name"]) == wanted.name || belongs(server, pod, &wanted.name))
-    });
-    pods
+/// Controllers of controllers that were looked up: kind and name of the lower one, name of the upper, empty for none.
+type Owners = BTreeMap<(&'static str, String), String>;
+
+/// The kind Pod.
+pub(crate) fn pod_kind() -> &'static Kind {
+    kinds::by_word("pod").expect("pods are a built-in kind")
 }
 
 /// Whether it has been asked to go.
@@ -65,19 +111,4 @@ pub(crate) fn controller(object: &Document) -> Option<(&str, &str)> {
         .iter()
         .find(|owner| owner.get("controller").and_then(Document::as_bool) == Some(true))?;
     Some((owner.text(&["kind"]), owner.text(&["name"])))
-}
-
-/// Whether a controller of that name owns it, or owns its controller as a Deployment owns ReplicaSets.
-fn belongs(server: &ApiServer, pod: &Document, name: &str) -> bool {
-    let Some((kind, owner)) = controller(pod) else { return false };
-    if owner == name {
-        return true;
-    }
-    let api_version = match kind {
-        "ReplicaSet" => "apps/v1",
-        "Job" => "batch/v1",
-        _ => return false,
-    };
-    let between = server.object(api_version, kind, pod.text(&["metadata", "namespace"]), owner);
-    between.as_ref().and_then(controller).is_some_and(|(_, owner)| owner == name)
 }

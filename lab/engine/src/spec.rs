@@ -9,6 +9,7 @@ use winlab_scenario::{Does, Image, ImagePlatform, JoinMethod, Lab, NodeOs, NodeS
 pub(crate) fn lab_spec(lab: &Lab) -> cluster::LabSpec {
     cluster::LabSpec {
         kube: lab.kube.value,
+        control_plane: cluster::ControlPlaneSpec::Embedded,
         network: lab.network.value,
         nodes: lab.nodes.iter().map(node).collect(),
         images: lab.images.iter().map(|(reference, spec)| (reference.clone(), image(spec))).collect(),

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use winlab_clock::{Clock, Seed, VirtualInstant};
 use winlab_cluster::Lab;
 use winlab_events::{Place, Sink};
-use winlab_kube_api::ApiServer;
 use winlab_scenario::{Sources, Span};
 
 use crate::crash;
@@ -53,10 +52,6 @@ impl<'a> World<'a> {
             seed,
             walks: AtomicU64::new(0),
         }
-    }
-
-    pub(crate) fn api(&self) -> &Arc<ApiServer> {
-        self.lab.api_server()
     }
 
     pub(crate) fn sources(&self) -> &'a Sources {

@@ -30,7 +30,7 @@ impl World<'_> {
     ) -> Result<(), ActionError> {
         let mut doomed = Vec::new();
         for object in objects {
-            doomed.extend(self.doomed(object)?);
+            doomed.extend(self.doomed(object).await?);
         }
         for manifest in manifests.iter().flat_map(|file| &file.objects) {
             let kind = kinds::by_manifest(&manifest.api_version, &manifest.kind).ok_or_else(|| {
@@ -53,7 +53,7 @@ impl World<'_> {
     }
 
     /// The object, or all of its kind in its namespace where no name is given.
-    fn doomed(&self, object: &Spanned<ObjectRef>) -> Result<Vec<Doomed>, ActionError> {
+    async fn doomed(&self, object: &Spanned<ObjectRef>) -> Result<Vec<Doomed>, ActionError> {
         let kind = kind_of(object)?;
         let doomed = |namespace: &str, name: &str| Doomed {
             kind,
@@ -64,7 +64,7 @@ impl World<'_> {
         if !object.name.is_empty() {
             return Ok(vec![doomed(&object.namespace, &object.name)]);
         }
-        let all = self.stored_all(kind);
+        let all = self.stored_all(kind).await?;
         let here = all
             .iter()
             .filter(|found| !kind.namespaced || found.text(&["metadata", "namespace"]) == object.namespace);
@@ -78,7 +78,7 @@ impl World<'_> {
     ) -> Result<(), ActionError> {
         let Doomed { kind, namespace, name, span } = object;
         loop {
-            let Some(found) = self.stored(kind, namespace, name) else { return Ok(()) };
+            let Some(found) = self.stored(kind, namespace, name).await? else { return Ok(()) };
             // An object that was made anew under the same name (a StatefulSet's pod) is not the one that was deleted.
             if found.path(&["metadata", "deletionTimestamp"]).is_none() {
                 return Ok(());

@@ -6,9 +6,8 @@ use winlab_events::{Remark, Severity};
 use winlab_scenario::Spanned;
 
 use crate::failure::ActionError;
-use crate::kinds;
 use crate::kube::PatchForm;
-use crate::pods::{Pod, controller, read};
+use crate::pods::{Pod, controller, pod_kind, read};
 use crate::world::World;
 
 /// How long kubectl waits before it tries an eviction again that a disruption budget refused.
@@ -24,7 +23,7 @@ impl World<'_> {
     ) -> Result<(), ActionError> {
         for node in nodes {
             self.cordon(node, true).await?;
-            let pods = self.to_evict(node);
+            let pods = self.to_evict(node).await?;
             let deadline = self.now() + within;
             for pod in &pods {
                 self.evict(pod, deadline).await.map_err(|error| error.at(node.span).on(node))?;
@@ -49,9 +48,9 @@ impl World<'_> {
     }
 
     /// Pods of the node but those of DaemonSets and those that only mirror a static pod.
-    fn to_evict(&self, node: &Spanned<String>) -> Vec<(Pod, String)> {
+    async fn to_evict(&self, node: &Spanned<String>) -> Result<Vec<(Pod, String)>, ActionError> {
         let mut found = Vec::new();
-        for pod in self.api().objects("v1", "Pod") {
+        for pod in self.stored_all(pod_kind()).await? {
             let owner = controller(&pod);
             let mirror = pod.path(&["metadata", "annotations", "kubernetes.io/config.mirror"]).is_some();
             if pod.text(&["spec", "nodeName"]) != node.value
@@ -73,7 +72,7 @@ impl World<'_> {
             }
             found.push((of, pod.text(&["metadata", "uid"]).to_owned()));
         }
-        found
+        Ok(found)
     }
 
     async fn evict(
@@ -106,13 +105,14 @@ impl World<'_> {
         pods: &[(Pod, String)],
         deadline: winlab_clock::VirtualInstant,
     ) -> Result<(), ActionError> {
-        let kind = kinds::by_word("pod").expect("pods are a built-in kind");
-        let stays = |(pod, uid): &&(Pod, String)| {
-            let stored = self.stored(kind, &pod.namespace, &pod.name);
-            stored.is_some_and(|stored| stored.text(&["metadata", "uid"]) == uid)
-        };
         loop {
-            let left: Vec<String> = pods.iter().filter(stays).map(|(pod, _)| pod.to_string()).collect();
+            let mut left = Vec::new();
+            for (pod, uid) in pods {
+                let stored = self.stored(pod_kind(), &pod.namespace, &pod.name).await?;
+                if stored.is_some_and(|stored| stored.text(&["metadata", "uid"]) == uid) {
+                    left.push(pod.to_string());
+                }
+            }
             if left.is_empty() {
                 return Ok(());
             }

@@ -5,12 +5,11 @@ use winlab_scenario::Exec;
 
 use crate::failure::ActionError;
 use crate::observe::shortened;
-use crate::pods;
 use crate::world::World;
 
 impl World<'_> {
     pub(super) async fn exec(&self, exec: &Exec) -> Result<(), ActionError> {
-        let found = pods::living(self.api(), &exec.pod);
+        let found = self.living_pods(&exec.pod).await?;
         if found.is_empty() {
             return Err(ActionError::new(format!("there is no {}", exec.pod.value)).at(exec.pod.span));
         }

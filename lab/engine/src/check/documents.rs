@@ -7,8 +7,7 @@ use winlab_kube_api::kinds::Kind;
 use winlab_scenario::{Check, CheckMode, ObjectRef, PodRef, Target, did_you_mean};
 
 use crate::failure::Concerns;
-use crate::kinds;
-use crate::pods;
+use crate::kinds::{self, event_kind};
 use crate::world::World;
 
 /// What was seen.
@@ -48,8 +47,8 @@ impl World<'_> {
     /// something must always or never be.
     pub(crate) async fn documents(&self, check: &Check, began: VirtualInstant) -> Looked {
         match &check.target.value {
-            Target::K8s(object) => self.objects(object),
-            Target::Event(object) => self.events_about(object),
+            Target::K8s(object) => self.objects(object).await,
+            Target::Event(object) => self.events_about(object).await,
             Target::Hns(node, kind) => Looked::at(self.lab.hns(node, kind).await, Concerns::node(node)),
             Target::Hcs(node, kind) => Looked::at(self.lab.hcs(node, kind).await, Concerns::node(node)),
             Target::Cri(node, kind) => Looked::at(self.lab.cri(node, kind).await, Concerns::node(node)),
@@ -88,7 +87,11 @@ impl World<'_> {
         }
         let wanted = PodRef { namespace: "default".to_owned(), name: pod.to_owned(), node: node.to_owned() };
         let mut found = Vec::new();
-        for pod in pods::living(self.api(), &wanted) {
+        let pods = match self.living_pods(&wanted).await {
+            Ok(pods) => pods,
+            Err(error) => return Looked::at(Err(error), concerns),
+        };
+        for pod in pods {
             match self.lab.registry(node, Some((&pod.namespace, &pod.name)), key).await {
                 Ok(values) => found.push(values),
                 Err(error) => return Looked::one(Err(error), concerns),
@@ -97,12 +100,15 @@ impl World<'_> {
         Looked::found(found, concerns).or_say(format!("there is no {wanted}"))
     }
 
-    fn objects(&self, wanted: &ObjectRef) -> Looked {
+    async fn objects(&self, wanted: &ObjectRef) -> Looked {
         let Some(kind) = kinds::by_word(&wanted.kind) else {
             let why = format!("there is no kind `{}`", wanted.kind);
             return Looked { documents: Err(why), nothing: None, concerns: Concerns::default() };
         };
-        let mut found = self.of_kind(kind, &wanted.namespace);
+        let mut found = match self.of_kind(kind, &wanted.namespace).await {
+            Ok(found) => found,
+            Err(error) => return Looked::at(Err(error), Concerns::default()),
+        };
         found.retain(|object| wanted.name.is_empty() || object.text(&["metadata", "name"]) == wanted.name);
         let mut concerns = match kind.kind {
             "Pod" | "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" | "Job" => {
@@ -125,25 +131,25 @@ impl World<'_> {
     }
 
     /// The stored objects of a kind in a namespace.
-    fn of_kind(&self, kind: &Kind, namespace: &str) -> Vec<Document> {
-        let mut found = self.stored_all(kind);
+    async fn of_kind(&self, kind: &'static Kind, namespace: &str) -> Result<Vec<Document>, LabError> {
+        let mut found = self.stored_all(kind).await?;
         if kind.namespaced {
             found.retain(|object| object.text(&["metadata", "namespace"]) == namespace);
         }
-        found
+        Ok(found)
     }
 
     /// A name of that kind that may have been meant.
-    pub(super) fn near_names(&self, target: &Target) -> Option<String> {
+    pub(super) async fn near_names(&self, target: &Target) -> Option<String> {
         let Target::K8s(wanted) = target else { return None };
-        let found = self.of_kind(kinds::by_word(&wanted.kind)?, &wanted.namespace);
+        let found = self.of_kind(kinds::by_word(&wanted.kind)?, &wanted.namespace).await.ok()?;
         let names = found.iter().map(|object| object.text(&["metadata", "name"]));
         let near = did_you_mean(&wanted.name, names)?;
         Some(format!("there is `{near}`"))
     }
 
     /// Events about an object; of a pod also by the name of its controller.
-    fn events_about(&self, object: &ObjectRef) -> Looked {
+    async fn events_about(&self, object: &ObjectRef) -> Looked {
         let Some(kind) = kinds::by_word(&object.kind) else {
             let why = format!("there is no kind `{}`", object.kind);
             return Looked { documents: Err(why), nothing: None, concerns: Concerns::default() };
@@ -155,10 +161,16 @@ impl World<'_> {
                 name: object.name.clone(),
                 node: String::new(),
             };
-            let pods = pods::documents(self.api(), &wanted);
+            let pods = match self.pods(&wanted).await {
+                Ok(pods) => pods,
+                Err(error) => return Looked::at(Err(error), Concerns::default()),
+            };
             names.extend(pods.iter().map(|pod| pod.text(&["metadata", "name"]).to_owned()));
         }
-        let mut events = self.api().objects("v1", "Event");
+        let mut events = match self.stored_all(event_kind()).await {
+            Ok(events) => events,
+            Err(error) => return Looked::at(Err(error), Concerns::default()),
+        };
         events.retain(|event| {
             let about = |member: &str| event.text(&["involvedObject", member]);
             about("kind") == kind.kind
@@ -172,7 +184,11 @@ impl World<'_> {
     async fn pod_log(&self, pod: &PodRef) -> Looked {
         let concerns = Concerns::namespace(&pod.namespace);
         let mut lines = Vec::new();
-        for found in pods::documents(self.api(), pod) {
+        let pods = match self.pods(pod).await {
+            Ok(pods) => pods,
+            Err(error) => return Looked::at(Err(error), concerns),
+        };
+        for found in pods {
             let name = found.text(&["metadata", "name"]);
             match self.lab.pod_logs(&pod.namespace, name).await {
                 Ok(of_pod) => lines.extend(of_pod),
@@ -186,7 +202,11 @@ impl World<'_> {
     async fn names(&self, pod: &PodRef, name: &str) -> Looked {
         let mut concerns = Concerns::namespace(&pod.namespace);
         let (mut found, mut why) = (Vec::new(), format!("there is no {pod}"));
-        for pod in pods::living(self.api(), pod) {
+        let pods = match self.living_pods(pod).await {
+            Ok(pods) => pods,
+            Err(error) => return Looked::at(Err(error), concerns),
+        };
+        for pod in pods {
             concerns.nodes.insert(pod.node.clone());
             match self.resolve_name(&pod, name).await {
                 Ok(resolved) => found.push(doc!({

@@ -25,7 +25,7 @@ impl World<'_> {
             Err(why) => Wrong::at(check.target.span, why.clone()),
             Ok(documents) => match judge::judge(check, documents) {
                 Ok(()) => return Ok(()),
-                Err(wrong) => self.explain(check, documents.is_empty(), wrong, &looked),
+                Err(wrong) => self.explain(check, documents.is_empty(), wrong, &looked).await,
             },
         };
         Err(Box::new(unmet(check, self.sources(), wrong, looked.concerns)))
@@ -43,13 +43,13 @@ impl World<'_> {
     }
 
     /// Nothing was found: what there is instead.
-    fn explain(&self, check: &Check, nothing: bool, mut wrong: Wrong, looked: &Looked) -> Wrong {
+    async fn explain(&self, check: &Check, nothing: bool, mut wrong: Wrong, looked: &Looked) -> Wrong {
         if nothing && check.count.is_none() {
             if let Some(why) = &looked.nothing {
                 wrong.message.clone_from(why);
             }
             if wrong.hint.is_none() {
-                wrong.hint = self.near_names(&check.target);
+                wrong.hint = self.near_names(&check.target).await;
             }
         }
         wrong

@@ -7,7 +7,8 @@ use winlab_events::View;
 use winlab_scenario::{Check, NodeOs};
 
 use crate::failure::Concerns;
-use crate::pods::controller;
+use crate::kinds::event_kind;
+use crate::pods::{controller, pod_kind};
 use crate::world::World;
 
 /// Rows of a table, and lines of a document that is shown whole.
@@ -18,8 +19,8 @@ impl World<'_> {
     pub(super) async fn views(&self, concerns: &Concerns) -> Vec<View> {
         let mut views = Vec::new();
         for namespace in &concerns.namespaces {
-            views.extend(self.pods_view(namespace));
-            views.extend(self.warnings_view(namespace));
+            views.extend(self.pods_view(namespace).await);
+            views.extend(self.warnings_view(namespace).await);
         }
         for node in concerns.nodes.iter().filter(|node| self.is_windows(node)) {
             views.extend(
@@ -57,8 +58,8 @@ impl World<'_> {
     }
 
     /// `kubectl get pods -o wide`
-    fn pods_view(&self, namespace: &str) -> Option<View> {
-        let mut pods = self.api().objects("v1", "Pod");
+    async fn pods_view(&self, namespace: &str) -> Option<View> {
+        let mut pods = self.stored_all(pod_kind()).await.ok()?;
         pods.retain(|pod| pod.text(&["metadata", "namespace"]) == namespace);
         let rows = pods.iter().map(|pod| {
             vec![
@@ -75,8 +76,8 @@ impl World<'_> {
     }
 
     /// The warnings among a namespace's events, the last ones.
-    fn warnings_view(&self, namespace: &str) -> Option<View> {
-        let mut events = self.api().objects("v1", "Event");
+    async fn warnings_view(&self, namespace: &str) -> Option<View> {
+        let mut events = self.stored_all(event_kind()).await.ok()?;
         events.retain(|event| {
             event.text(&["metadata", "namespace"]) == namespace && event.text(&["type"]) == "Warning"
         });

@@ -23,7 +23,7 @@ impl World<'_> {
                 let (effect, nth, times, rate) = (*effect, *nth, *times, *rate);
                 Ok((Some(self.arm(at, &Rule { function, effect, nth, times, rate })?), None))
             }
-            _ if part == "api" => Ok((self.strike_api(effect), None)),
+            _ if part == "api" => Ok((self.strike_api(effect)?, None)),
             _ if part == "underlay" => Ok((self.strike_underlay(node, effect), None)),
             Effect::Stop { lasts, rehydrate } if part == "hns" => {
                 self.lab.stop_hns(node)?;

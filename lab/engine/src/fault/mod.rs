@@ -8,9 +8,9 @@ mod host;
 mod underlay;
 
 use futures::future::{LocalBoxFuture, join_all};
+use winlab_cluster::ApiFaultId;
 use winlab_events::Fault as FaultEvent;
 use winlab_host::FaultSwitch;
-use winlab_kube_api::faults::FaultId;
 use winlab_scenario::{Effect, Fault, FaultPlace, Spanned};
 
 use crate::failure::ActionError;
@@ -30,7 +30,7 @@ pub(crate) enum Lift {
     /// A rule over calls.
     Rule(FaultSwitch, u64),
     /// A rule of the API server.
-    Api(FaultId),
+    Api(ApiFaultId),
     /// Trouble on the ways between hosts: from, to, what.
     Ways(Vec<(String, String)>, underlay::Trouble),
     /// A service that was stopped.
@@ -111,7 +111,7 @@ impl World<'_> {
         let node = &standing.at.node;
         match &standing.lift {
             Lift::Rule(switch, number) => drop(switch.lift(*number)),
-            Lift::Api(id) => self.api().faults().remove(*id),
+            Lift::Api(id) => self.lab.api_faults()?.lift(*id),
             Lift::Ways(ways, trouble) => self.lift_trouble(ways, *trouble),
             Lift::Service(service) => self.lab.start_service(node, service).await?,
             Lift::Hns { rehydrate } => self.lab.start_hns(node, *rehydrate)?,

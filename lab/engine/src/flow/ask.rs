@@ -88,7 +88,7 @@ impl World<'_> {
             Ok(begins) => begins,
             Err(why) => return Answer::unasked("no-source", wanted.from.span, why),
         };
-        let ends = match self.ends(wanted.to) {
+        let ends = match self.ends(wanted.to).await {
             Ok(ends) => ends,
             Err(why) => return Answer::unasked("no-target", wanted.to.span, why),
         };

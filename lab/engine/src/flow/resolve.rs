@@ -7,7 +7,7 @@ use winlab_fabric::{Probe, Protocol, Resolved, Source as From, Target as To};
 use winlab_scenario::{Flow, ObjectRef, Source, Spanned};
 
 use crate::kinds;
-use crate::pods::{self, Pod};
+use crate::pods::Pod;
 use crate::world::World;
 
 /// Where a flow begins.
@@ -68,7 +68,7 @@ impl World<'_> {
             }
             Source::Pod(pod) => pod,
         };
-        let found = pods::living(self.api(), wanted);
+        let found = self.living_pods(wanted).await.map_err(|error| error.to_string())?;
         if found.is_empty() {
             return Err(format!("there is no {wanted}"));
         }
@@ -82,7 +82,7 @@ impl World<'_> {
     }
 
     /// Every place that is meant, or why there is none.
-    pub(super) fn ends(&self, flow: &Flow) -> Result<Vec<End>, String> {
+    pub(super) async fn ends(&self, flow: &Flow) -> Result<Vec<End>, String> {
         let one = |end| Ok(vec![end]);
         match flow {
             Flow::Url(url) => {
@@ -91,14 +91,14 @@ impl World<'_> {
                 one(End { to: probe.to, protocol: probe.protocol })
             }
             Flow::Service { service, port } => {
-                let (object, found) = self.service_port(service, *port)?;
+                let (object, found) = self.service_port(service, *port).await?;
                 match object.text(&["spec", "clusterIP"]) {
                     "" | "None" => Err(format!("{service} has no cluster IP")),
                     address => one(End::new(address, *port, protocol_of(&found))),
                 }
             }
             Flow::Pod { pod, port } => {
-                let found = pods::living(self.api(), pod);
+                let found = self.living_pods(pod).await.map_err(|error| error.to_string())?;
                 match found.iter().find(|pod| pod.address.is_empty()) {
                     _ if found.is_empty() => Err(format!("there is no {pod}")),
                     Some(pod) => Err(format!("{pod} has no address yet")),
@@ -106,7 +106,7 @@ impl World<'_> {
                 }
             }
             Flow::NodePort { service, node, port } => {
-                let (_, found) = self.service_port(service, *port)?;
+                let (_, found) = self.service_port(service, *port).await?;
                 let node_port = found.get("nodePort").and_then(Document::as_u64);
                 let node_port = node_port.and_then(|port| u16::try_from(port).ok());
                 let Some(node_port) = node_port else { return Err(format!("{service} has no node port")) };
@@ -128,10 +128,11 @@ impl World<'_> {
     }
 
     /// A service and its port of that number.
-    fn service_port(&self, service: &ObjectRef, port: u16) -> Result<(Document, Document), String> {
+    async fn service_port(&self, service: &ObjectRef, port: u16) -> Result<(Document, Document), String> {
         let kind = kinds::by_word("service").expect("services are a built-in kind");
-        let object = self.stored(kind, &service.namespace, &service.name);
-        let object = object.ok_or_else(|| format!("there is no {service}"))?;
+        let object = self.stored(kind, &service.namespace, &service.name).await;
+        let object =
+            object.map_err(|error| error.to_string())?.ok_or_else(|| format!("there is no {service}"))?;
         let ports = object.path(&["spec", "ports"]).map(Document::items).unwrap_or_default();
         let is = |found: &&Document| found.get("port").and_then(Document::as_u64) == Some(port.into());
         let found = ports.iter().find(is).cloned();

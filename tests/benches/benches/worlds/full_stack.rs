@@ -8,7 +8,7 @@ use winlab_cluster::JoinMethod;
 
 use crate::figure::{Figure, timed};
 use crate::small_lab::lab;
-use crate::workload::{create, until_running};
+use crate::workload::{create, until_running_in};
 
 const NODES: usize = 200;
 const PODS: usize = 2_000;
@@ -29,5 +29,5 @@ async fn world() {
     let joins = names.iter().map(|node| lab.join(node, &JoinMethod::Scripts));
     try_join_all(joins).await.expect("all nodes join and become Ready");
     create(lab.client(), PODS).await;
-    until_running(lab.api_server(), lab.clock(), PODS).await;
+    until_running_in(&lab, PODS).await;
 }

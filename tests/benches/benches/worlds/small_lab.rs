@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use winlab_clock::{Clock, Seed, virtual_world};
-use winlab_cluster::{JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
+use winlab_cluster::{ControlPlaneSpec, JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
 use winlab_component::Level;
 use winlab_host::JournalEntry;
 use winlab_profiles::{KubeVersion, NetworkFamily};
@@ -32,7 +32,13 @@ pub(crate) async fn lab(windows: usize) -> Lab {
     let mut nodes = vec![node("lin1".to_owned(), NodeOs::Linux)];
     let build = "ltsc2022".parse().expect("a known build");
     nodes.extend((1..=windows).map(|number| node(format!("win{number}"), NodeOs::Windows(build))));
-    let spec = LabSpec { kube: version(), network: NetworkFamily::FlannelVxlan, nodes, images: Vec::new() };
+    let spec = LabSpec {
+        kube: version(),
+        control_plane: ControlPlaneSpec::Embedded,
+        network: NetworkFamily::FlannelVxlan,
+        nodes,
+        images: Vec::new(),
+    };
     let lab = Lab::start(spec, Clock::start_virtual(), Seed::new(1), Arc::new(Nobody)).await;
     lab.expect("it starts")
 }

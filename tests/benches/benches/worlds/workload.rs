@@ -1,8 +1,9 @@
 //! A Deployment of many Windows pods, and the waiting for it.
 
 use winlab_clock::{Clock, VirtualSpan};
+use winlab_cluster::Lab;
 use winlab_document::{Document, doc};
-use winlab_kube_api::ApiServer;
+use winlab_kube_api::{ApiServer, kinds};
 use winlab_kube_client::api::PostParams;
 use winlab_kube_client::k8s::apps::Deployment;
 use winlab_kube_client::{Api, Client};
@@ -36,18 +37,29 @@ pub(crate) async fn create(client: Client, replicas: usize) {
 
 /// Waits until so many pods run.
 pub(crate) async fn until_running(server: &ApiServer, clock: Clock, pods: usize) {
-    until(clock, pods, "pods run", || {
-        let of_workload = |pod: &&Document| pod.text(&["metadata", "namespace"]) == NAMESPACE;
-        let objects = server.objects("v1", "Pod");
-        objects.iter().filter(of_workload).filter(|pod| pod.text(&["status", "phase"]) == "Running").count()
+    until(clock, pods, "pods run", async || running(&server.objects("v1", "Pod"))).await;
+}
+
+/// Waits until so many pods of a lab run.
+pub(crate) async fn until_running_in(lab: &Lab, pods: usize) {
+    let kind = &kinds::KINDS[kinds::by_name("", "Pod")];
+    until(lab.clock(), pods, "pods run", async || {
+        running(&lab.stored_all(kind).await.expect("the store is in this process"))
     })
     .await;
 }
 
+fn running(pods: &[Document]) -> usize {
+    let of_workload = |pod: &&Document| pod.text(&["metadata", "namespace"]) == NAMESPACE;
+    pods.iter().filter(of_workload).filter(|pod| pod.text(&["status", "phase"]) == "Running").count()
+}
+
 /// Waits until so many nodes are Ready.
 pub(crate) async fn until_ready(server: &ApiServer, clock: Clock, nodes: usize) {
-    until(clock, nodes, "nodes are Ready", || server.objects("v1", "Node").iter().filter(is_ready).count())
-        .await;
+    until(clock, nodes, "nodes are Ready", async || {
+        server.objects("v1", "Node").iter().filter(is_ready).count()
+    })
+    .await;
 }
 
 fn is_ready(node: &&Document) -> bool {
@@ -57,10 +69,10 @@ fn is_ready(node: &&Document) -> bool {
         .any(|condition| condition.text(&["type"]) == "Ready" && condition.text(&["status"]) == "True")
 }
 
-async fn until(clock: Clock, wanted: usize, what: &str, count: impl Fn() -> usize) {
+async fn until(clock: Clock, wanted: usize, what: &str, count: impl AsyncFn() -> usize) {
     let end = clock.now() + WITHIN;
     loop {
-        let seen = count();
+        let seen = count().await;
         if seen == wanted {
             return;
         }

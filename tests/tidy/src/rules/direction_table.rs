@@ -59,7 +59,16 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("lab/controllers", &["lab/clock", "lab/document", "lab/kube-client", "lab/profiles"]),
     (
         "lab/control-plane",
-        &["fakes/kube-api", "lab/clock", "lab/controllers", "lab/kube-client", "lab/pki", "lab/profiles"],
+        &[
+            "fakes/kube-api",
+            "lab/clock",
+            "lab/component",
+            "lab/controllers",
+            "lab/document",
+            "lab/kube-client",
+            "lab/pki",
+            "lab/profiles",
+        ],
     ),
     (
         "lab/cluster",

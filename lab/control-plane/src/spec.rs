@@ -1,0 +1,77 @@
+//! Which control plane a lab is to have, and its start.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use winlab_clock::{Clock, Seed};
+use winlab_component::LogSink;
+use winlab_profiles::KubeVersion;
+
+use crate::binaries::ProgramFolders;
+use crate::control_plane::ControlPlane;
+use crate::embedded::{Embedded, EmbeddedConfig};
+
+/// Where the control plane of a lab comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ControlPlaneSpec {
+    /// The API server in this process, with model controllers and scheduler.
+    #[default]
+    Embedded,
+    /// The programs of a folder.
+    Binaries(ProgramFolders),
+}
+
+/// What a control plane is given besides.
+#[derive(Clone)]
+pub struct PlaneSetting {
+    /// Its version.
+    pub version: KubeVersion,
+    /// Where nodes reach the API server.
+    pub advertise_address: Option<IpAddr>,
+    /// The lab's clock.
+    pub clock: Clock,
+    /// Its seed.
+    pub seed: Seed,
+    /// Who takes the log lines of its programs, as of no node.
+    pub logs: Arc<dyn LogSink>,
+}
+
+/// Why a control plane did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It is not there yet.
+    #[error("a control plane of binaries is not supported yet")]
+    NotSupported,
+}
+
+impl ControlPlaneSpec {
+    /// Its name, as scenario files and the command line have it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Binaries(_) => "binaries",
+        }
+    }
+
+    /// Whether a lab can put faults on its API server.
+    #[must_use]
+    pub fn has_api_faults(&self) -> bool {
+        matches!(self, Self::Embedded)
+    }
+
+    /// Starts it, and waits until it answers. Call it inside the lab's runtime.
+    ///
+    /// # Errors
+    /// What of it could not be started.
+    pub async fn start(&self, setting: PlaneSetting) -> Result<Arc<dyn ControlPlane>, StartError> {
+        match self {
+            Self::Embedded => {
+                let PlaneSetting { version, advertise_address, clock, seed, .. } = setting;
+                let config = EmbeddedConfig { advertise_address, ..EmbeddedConfig::new(version) };
+                Ok(Arc::new(Embedded::start(&config, clock, seed).await))
+            }
+            Self::Binaries(_) => Err(StartError::NotSupported),
+        }
+    }
+}
