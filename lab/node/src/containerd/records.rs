@@ -72,6 +72,8 @@ impl SandboxRecord {
             state: self.state,
             created_at: self.created_at,
             labels: self.config.labels.clone(),
+            annotations: self.config.annotations.clone(),
+            runtime_handler: self.runtime_handler.clone(),
         }
     }
 }
@@ -130,10 +132,12 @@ impl ContainerRecord {
             pod_sandbox_id: self.sandbox_id.clone(),
             metadata: self.config.metadata.clone(),
             image: self.config.image.image.clone(),
-            image_ref: self.image_ref.clone(),
+            image_ref: self.image_id.clone(),
+            image_id: self.image_id.clone(),
             state: self.state,
             created_at: self.created_at,
             labels: self.config.labels.clone(),
+            annotations: self.config.annotations.clone(),
         }
     }
 

@@ -204,6 +204,6 @@ impl Cri for CriService {
     fn image_fs_info(&self) -> Reply<'_, ImageFsInfo> {
         let used = self.0.state().images.images.values().map(|image| image.size).sum();
         let used_bytes = [(self.0.config.root.clone(), used)].into();
-        Box::pin(std::future::ready(Ok(ImageFsInfo { used_bytes })))
+        Box::pin(std::future::ready(Ok(ImageFsInfo { timestamp: self.0.now(), used_bytes })))
     }
 }

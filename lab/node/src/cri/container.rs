@@ -69,10 +69,19 @@ pub struct LinuxContainerResources {
 /// `WindowsContainerResources`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowsContainerResources {
+    /// CPU shares; 0 of none
+    #[serde(default)]
+    pub cpu_shares: i64,
+    /// Number of CPUs; 0 of none
+    #[serde(default)]
+    pub cpu_count: i64,
     /// CPU limit in ten-thousandths of the whole host; 0 of none
     pub cpu_maximum: i64,
     /// Memory limit in bytes; 0 of none
     pub memory_limit_in_bytes: i64,
+    /// Size of the root file system in bytes; 0 of the default
+    #[serde(default)]
+    pub rootfs_size_in_bytes: i64,
 }
 
 /// Either system's resources (`ContainerResources`).
@@ -127,6 +136,9 @@ pub struct ContainerConfig {
     pub log_path: String,
     /// Whether its input is open
     pub stdin: bool,
+    /// Whether its input is closed when the first client that attached to it goes
+    #[serde(default)]
+    pub stdin_once: bool,
     /// Whether it has a terminal
     pub tty: bool,
     /// Linux only
@@ -212,14 +224,18 @@ pub struct ListedContainer {
     pub metadata: ContainerMetadata,
     /// The image as it was asked for
     pub image: String,
-    /// The image's digest reference
+    /// The image's id
     pub image_ref: String,
+    /// The image's id again, for kubelets that look for it here
+    pub image_id: String,
     /// Its state
     pub state: ContainerState,
     /// Nanoseconds since 1970
     pub created_at: i64,
     /// Labels
     pub labels: BTreeMap<String, String>,
+    /// Annotations
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// `ContainerFilter`; what is empty selects everything

@@ -59,6 +59,8 @@ pub struct Image {
 /// `ImageFsInfoResponse`, what of it is used
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageFsInfo {
+    /// Nanoseconds since 1970
+    pub timestamp: i64,
     /// Bytes that images take, by mount point
     pub used_bytes: BTreeMap<String, u64>,
 }

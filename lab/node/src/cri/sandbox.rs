@@ -145,6 +145,10 @@ pub struct ListedPodSandbox {
     pub created_at: i64,
     /// Labels
     pub labels: BTreeMap<String, String>,
+    /// Annotations
+    pub annotations: BTreeMap<String, String>,
+    /// Its runtime handler
+    pub runtime_handler: String,
 }
 
 /// `PodSandboxFilter`; what is empty selects everything

@@ -234,6 +234,8 @@ impl Cri for HollowRuntime {
             state: sandbox.state,
             created_at: sandbox.created_at,
             labels: sandbox.labels.clone(),
+            annotations: sandbox.annotations.clone(),
+            runtime_handler: sandbox.runtime_handler.clone(),
         });
         ready(Ok(listed.collect()))
     }
@@ -272,9 +274,11 @@ impl Cri for HollowRuntime {
             metadata: container.metadata.clone(),
             image: container.image.clone(),
             image_ref: container.image_ref.clone(),
+            image_id: container.image_id.clone(),
             state: container.state,
             created_at: container.created_at,
             labels: container.labels.clone(),
+            annotations: container.annotations.clone(),
         });
         ready(Ok(listed.collect()))
     }

@@ -56,6 +56,10 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/profiles",
         ],
     ),
+    (
+        "lab/cri",
+        &["lab/clock", "lab/cni", "lab/component", "lab/document", "lab/host", "lab/kube-client", "lab/node"],
+    ),
     ("lab/controllers", &["lab/clock", "lab/document", "lab/kube-client", "lab/profiles"]),
     (
         "lab/control-plane",

@@ -61,6 +61,7 @@ impl Kubelet {
             annotations: annotations(pod, container, restarts),
             log_path: format!("{}/{restarts}.log", container.name),
             stdin: container.stdin.unwrap_or(false),
+            stdin_once: container.stdin_once.unwrap_or(false),
             tty: container.tty.unwrap_or(false),
             linux: (!self.config.windows).then(|| self.linux_config(pod, container, uid)),
             windows: self.config.windows.then(|| self.windows_config(pod, container, &username)),

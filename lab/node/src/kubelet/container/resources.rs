@@ -42,6 +42,7 @@ pub(crate) fn windows(container: &Container, processors: u32) -> WindowsContaine
     WindowsContainerResources {
         cpu_maximum: if cpu == 0 { 0 } else { (10 * cpu / i64::from(processors.max(1))).clamp(1, 10_000) },
         memory_limit_in_bytes: limit(container, "memory").map_or(0, quantity::value),
+        ..WindowsContainerResources::default()
     }
 }
 

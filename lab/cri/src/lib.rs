@@ -1,0 +1,21 @@
+//! The containerd model served as the Container Runtime Interface.
+//!
+//! ```text
+//! kubelet.exe ──gRPC──▶ RuntimeService, ImageService ──▶ winlab_node::cri::Cri ──▶ containerd's model
+//! ```
+//!
+//! A server finds the runtime anew for every call, as a client of a socket does: a runtime that was restarted is found
+//! again, and one that is not there is `Unavailable`.
+
+mod backend;
+mod convert;
+mod error;
+mod image_service;
+mod listener;
+pub mod proto;
+mod runtime_service;
+mod server;
+
+pub use backend::Backend;
+pub use listener::{Address, Listener};
+pub use server::CriServer;

@@ -1,0 +1,104 @@
+//! One node's server.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinSet;
+use tonic::Status;
+use tonic::body::Body;
+use tower::{Service, ServiceExt};
+
+use crate::backend::Backend;
+use crate::image_service::Images;
+use crate::listener::{Address, Listener, Socket};
+use crate::proto::image_service_server::ImageServiceServer;
+use crate::proto::runtime_service_server::RuntimeServiceServer;
+use crate::runtime_service::Runtime;
+
+/// As large as kubelet's own limit (`maxMsgSize`, staging/src/k8s.io/cri-client/pkg/remote_runtime.go).
+const MAX_MESSAGE: usize = 16 << 20;
+
+/// The interface on a socket.
+pub struct CriServer {
+    listener: Listener,
+    services: Services,
+}
+
+/// Both services of the interface.
+#[derive(Clone)]
+struct Services {
+    runtime: RuntimeServiceServer<Runtime>,
+    images: ImageServiceServer<Images>,
+}
+
+impl CriServer {
+    /// A server on a socket for the runtime behind `backend`.
+    #[must_use]
+    pub fn new(listener: Listener, backend: Backend) -> Self {
+        let services = Services {
+            runtime: RuntimeServiceServer::new(Runtime::new(backend.clone()))
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
+            images: ImageServiceServer::new(Images::new(backend))
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
+        };
+        Self { listener, services }
+    }
+
+    /// Where it listens: what kubelet's `containerRuntimeEndpoint` is set to.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.listener.address()
+    }
+
+    /// Serves until it is dropped; the connections end with it.
+    pub async fn serve(self) {
+        let mut connections = JoinSet::new();
+        loop {
+            // A connection that could not be accepted is its client's loss.
+            let Ok(socket) = self.listener.accept().await else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            while connections.try_join_next().is_some() {}
+            connections.spawn(connection(socket, self.services.clone()));
+        }
+    }
+}
+
+impl fmt::Debug for CriServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CriServer({})", self.address())
+    }
+}
+
+async fn connection(socket: Box<dyn Socket>, services: Services) {
+    let service = hyper::service::service_fn(move |request| services.clone().answer(request));
+    let served = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(socket), service)
+        .await;
+    // What is wrong with a connection shows at its client.
+    drop(served);
+}
+
+impl Services {
+    async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let service = request.uri().path().split('/').nth(1).unwrap_or_default();
+        match service {
+            "runtime.v1.RuntimeService" => ready(self.runtime, request).await,
+            "runtime.v1.ImageService" => ready(self.images, request).await,
+            other => Ok(Status::unimplemented(format!("unknown service {other}")).into_http()),
+        }
+    }
+}
+
+async fn ready<S>(mut service: S, request: Request<Incoming>) -> Result<Response<Body>, Infallible>
+where
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+{
+    service.ready().await?.call(request).await
+}
