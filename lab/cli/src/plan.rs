@@ -74,7 +74,7 @@ impl<'a> Plan<'a> {
         let repetitions = args.repeat.map_or(1, |repeat| u64::from(repeat.get()));
         let chosen = select(scenarios, &args.selection, only);
         let cases = (0..repetitions).flat_map(|repetition| {
-            chosen.iter().map(move |(loaded, case)| planned(loaded, case, args.seed, repetition))
+            chosen.iter().map(move |(loaded, case)| planned(loaded, case, args, repetition))
         });
         Self { cases: cases.collect(), seed, rerun: rerun::of_run(words, seed), fail_fast: args.fail_fast }
     }
@@ -112,15 +112,15 @@ impl Planned<'_> {
 fn planned<'a>(
     loaded: &'a Loaded,
     case: &'a winlab_scenario::Case,
-    asked: Option<u64>,
+    args: &Test,
     repetition: u64,
 ) -> Planned<'a> {
-    let first = asked.or(loaded.scenario.seed.map(|seed| seed.number())).unwrap_or(DEFAULT_SEED);
+    let first = args.seed.or(loaded.scenario.seed.map(|seed| seed.number())).unwrap_or(DEFAULT_SEED);
     let seed = first.wrapping_add(repetition);
     let name = match repetition {
         0 => case.name.as_str().into(),
         _ => format!("{}#{}", case.name, repetition + 1).into(),
     };
-    let rerun = rerun::of_case(&shown(&loaded.file), &case.name, seed);
+    let rerun = rerun::of_case(&shown(&loaded.file), &case.name, &args.placement.words(), seed);
     Planned { name, loaded, case, seed, rerun }
 }

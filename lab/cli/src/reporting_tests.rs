@@ -32,6 +32,7 @@ fn red(sink: &dyn Sink) {
         file: "s.winlab.yaml".into(),
         cell: BTreeMap::new(),
         seed: "7".into(),
+        pace: None,
     };
     let failed = CheckFailed {
         kind: CheckKind::Expect,

@@ -1,10 +1,13 @@
 //! The command line that does something again.
 
 /// The line that runs one case again: `winlab test scenarios/join.winlab.yaml --name '=join[kube=v1.36.1]' --seed 7`.
+///
+/// `placement` is the flags about where parts run and how time goes by.
 #[must_use]
-pub fn of_case(file: &str, case: &str, seed: u64) -> String {
+pub fn of_case(file: &str, case: &str, placement: &[String], seed: u64) -> String {
     let name = quote(&format!("={case}"));
-    format!("winlab test {} --name {name} --seed {seed}", quote(file))
+    let placement: String = placement.iter().map(|word| format!(" {}", quote(word))).collect();
+    format!("winlab test {} --name {name}{placement} --seed {seed}", quote(file))
 }
 
 /// The line that does a whole run again, given its arguments without the program's name. A seed among them stays the only one.
@@ -39,8 +42,12 @@ mod tests {
     #[test]
     fn lines_survive_a_shell() {
         assert_eq!(
-            of_case("scenarios/join.winlab.yaml", "join[kube=v1.36.1]", 7),
+            of_case("scenarios/join.winlab.yaml", "join[kube=v1.36.1]", &[], 7),
             "winlab test scenarios/join.winlab.yaml --name '=join[kube=v1.36.1]' --seed 7"
+        );
+        assert_eq!(
+            of_case("a.winlab.yaml", "a", &words(&["--clock", "scaled=20"]), 7),
+            "winlab test a.winlab.yaml --name '=a' --clock 'scaled=20' --seed 7"
         );
         assert_eq!(of_run(&words(&["test", "it's", ""]), 7), r"winlab test 'it'\''s' '' --seed 7");
     }

@@ -82,7 +82,7 @@ fn run_plan(
     if let Err(error) = failed::update(&environment.directory, &report) {
         writeln!(streams.talk, "warning: cannot take note of what failed, for --failed: {error}")?;
     }
-    Ok(Exit::of_summary(&report.summary(), args.require && tally.need_absent()))
+    Ok(Exit::of_summary(&report.summary(), args.placement.require && tally.need_absent()))
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ impl Engine for Fake {
                     file: scenarios::shown(&case.loaded.file),
                     cell: case.cell().clone(),
                     seed: seed.clone(),
+                    pace: None,
                 }
                 .into(),
             );
@@ -133,7 +134,7 @@ fn exit_codes_follow_the_worst_case() {
     assert_eq!(test(folder(&["a", "red"]).path(), &all).exit, Exit::ExpectationFailed);
     assert_eq!(test(folder(&["crash", "red"]).path(), &all).exit, Exit::Bug);
     assert_eq!(test(folder(&["a", "skip"]).path(), &all).exit, Exit::Pass);
-    let require = Test { require: true, ..all };
+    let require = Test { placement: crate::args::Placement { require: true, ..Default::default() }, ..all };
     assert_eq!(test(folder(&["a", "skip"]).path(), &require).exit, Exit::NeedAbsent);
 }
 

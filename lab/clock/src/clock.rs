@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,9 @@ impl fmt::Display for Pace {
         }
     }
 }
+
+/// The first moment of a world whose date is not the machine's: 2026-01-01T00:00:00Z.
+const LAB_DATE: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// A wait that ran out before its future was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +70,18 @@ impl Clock {
     /// A virtual clock whose first moment is 2026-01-01T00:00:00Z.
     #[must_use]
     pub fn start_virtual() -> Self {
-        Self::start(Pace::Virtual, Timestamp::constant(1_767_225_600, 0))
+        Self::start(Pace::Virtual, LAB_DATE)
+    }
+
+    /// A clock of that pace that shows the date its world has. Where time goes by as on the wall, the date is the machine's:
+    /// programs in the world that ask the machine agree with it. Everywhere else it is the first of January 2026.
+    #[must_use]
+    pub fn start_world(pace: Pace) -> Self {
+        let epoch = match pace {
+            Pace::Real | Pace::Scaled(0 | 1) => Timestamp::now(),
+            Pace::Virtual | Pace::Scaled(_) => LAB_DATE,
+        };
+        Self::start(pace, epoch)
     }
 
     /// How time goes by.
@@ -131,10 +146,44 @@ pub fn virtual_world<F: Future>(world: F) -> F::Output {
         .block_on(world)
 }
 
+/// Runs a world on this thread while the wall clock goes on: it may have sockets and child processes.
+///
+/// # Errors
+/// The operating system refuses a runtime, as when descriptors are short.
+pub fn live_world<F: Future>(world: F) -> io::Result<F::Output> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(world))
+}
+
+/// Runs a world on this thread at a pace; inside it, [`Clock::start_world`] gives its clock.
+///
+/// # Errors
+/// As [`live_world`]; a virtual world takes nothing of the machine.
+pub fn run_world<F: Future>(pace: Pace, world: F) -> io::Result<F::Output> {
+    match pace {
+        Pace::Virtual => Ok(virtual_world(world)),
+        Pace::Scaled(_) | Pace::Real => live_world(world),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Clock, Elapsed, virtual_world};
+    use super::{Clock, Elapsed, Pace, run_world, virtual_world};
     use crate::span::VirtualSpan;
+
+    #[test]
+    fn scaled_time_is_the_walls_times_the_factor() {
+        let pace = Pace::Scaled(100);
+        let (before, after) = run_world(pace, async {
+            let clock = Clock::start_world(pace);
+            let before = tokio::time::Instant::now();
+            clock.sleep(VirtualSpan::from_secs(5)).await;
+            assert!(clock.timestamp().to_string().starts_with("2026-01-01T00:00:"));
+            (before.elapsed(), clock.now())
+        })
+        .unwrap();
+        assert!(before.as_millis() >= 50, "{before:?}");
+        assert!(after.as_nanos() >= 5_000_000_000, "{after}");
+    }
 
     #[test]
     fn a_virtual_hour_passes_at_once_and_shows_in_timestamps() {

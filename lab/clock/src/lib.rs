@@ -9,7 +9,7 @@ mod instant;
 mod seed;
 mod span;
 
-pub use clock::{Clock, Elapsed, Pace, virtual_world};
+pub use clock::{Clock, Elapsed, Pace, live_world, run_world, virtual_world};
 pub use instant::VirtualInstant;
 pub use seed::{Rng, Seed};
 pub use span::{SpanError, VirtualSpan};

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 
-use winlab_clock::{Clock, Seed, virtual_world};
+use winlab_clock::{Clock, Pace, Seed, run_world};
 use winlab_cluster::{Lab, LabObserver};
 use winlab_events::{CaseFinished, CaseStarted, Crash, Outcome, Sink, Unmodelled};
 use winlab_scenario::{NodeOs, NodeSpec};
@@ -11,6 +11,7 @@ use winlab_scenario::{NodeOs, NodeSpec};
 use crate::crash;
 use crate::failure::{ActionError, Failure};
 use crate::job::{CaseResult, Job, ReachFound, Settings};
+use crate::placement;
 use crate::recorder::Recorder;
 use crate::run::worst;
 use crate::skew;
@@ -19,25 +20,33 @@ use crate::world::World;
 
 /// Runs a case on this thread.
 pub(crate) fn run_case(job: &Job<'_>, settings: &Settings, sink: &dyn Sink) -> CaseResult {
+    // What cannot be has been refused before.
+    let pace = placement::pace(job.scenario, &settings.placement).unwrap_or(Pace::Virtual);
     let recorder = Arc::new(Recorder::new(job.name.clone(), sink.detail()));
     recorder.emit(CaseStarted {
         scenario: job.scenario.name.value.clone(),
         file: job.file.clone(),
         cell: job.case.cell.clone(),
         seed: job.seed.to_string(),
+        pace: (pace != Pace::Virtual).then(|| pace.to_string()),
     });
     recorder.flush(sink);
     crash::begin_world();
-    let ran = catch_unwind(AssertUnwindSafe(|| virtual_world(live(job, settings, &recorder, sink))));
+    let world = || run_world(pace, live(job, settings, pace, &recorder, sink));
+    let ran = catch_unwind(AssertUnwindSafe(world));
     recorder.abandon();
     let mut crashes = crash::end_world();
-    let (mut outcome, reach) = ran.unwrap_or_else(|_| {
+    let mut give_up = |message: String| {
         if crashes.is_empty() {
-            let message = "the world ended by a panic that left no message".to_owned();
             crashes.push(Crash { component: "lab/engine".into(), message, location: None });
         }
         (Outcome::Crashed, Vec::new())
-    });
+    };
+    let (mut outcome, reach) = match ran {
+        Ok(Ok(lived)) => lived,
+        Ok(Err(error)) => give_up(format!("the world has no runtime: {error}")),
+        Err(_) => give_up("the world ended by a panic that left no message".to_owned()),
+    };
     if !crashes.is_empty() {
         outcome = Outcome::Crashed;
     }
@@ -57,10 +66,11 @@ pub(crate) fn run_case(job: &Job<'_>, settings: &Settings, sink: &dyn Sink) -> C
 async fn live(
     job: &Job<'_>,
     settings: &Settings,
+    pace: Pace,
     recorder: &Arc<Recorder>,
     sink: &dyn Sink,
 ) -> (Outcome, Vec<ReachFound>) {
-    let clock = Clock::start_virtual();
+    let clock = Clock::start_world(pace);
     recorder.start(clock);
     let seed = Seed::new(job.seed).child(&job.case.name);
     for remark in skew::remarks(&job.case.lab, &job.scenario.sources) {

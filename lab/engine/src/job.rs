@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use winlab_events::{CaseName, Outcome};
 use winlab_scenario::{Case, Scenario, Span};
 
+use crate::placement::Placement;
+
 /// One case to run.
 #[derive(Clone, Debug)]
 pub struct Job<'a> {
@@ -23,7 +25,7 @@ pub struct Job<'a> {
 }
 
 /// How cases are run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// How many worlds there are at the same time.
     pub threads: NonZeroUsize,
@@ -31,6 +33,8 @@ pub struct Settings {
     pub fail_fast: bool,
     /// What reach tables are for.
     pub mode: Mode,
+    /// Where parts run and how time goes by.
+    pub placement: Placement,
 }
 
 /// What reach tables are for.

@@ -1,7 +1,7 @@
 //! Runs scenarios: cells of the matrix, steps, expectations, evidence.
 //!
-//! [`run_cases`] takes [`Job`]s and emits the events of each. A case is a world of its own: a thread, a paused clock, a
-//! seed, a lab. Nothing here prints; what a person sees is made from the events.
+//! [`run_cases`] takes [`Job`]s and emits the events of each. A case is a world of its own: a thread, a clock, a seed, a
+//! lab. Nothing here prints; what a person sees is made from the events.
 //!
 //! Reading order: `run` (threads), `case` (one world), `step` (one step), then `action`, `check` and `flow` (what a step
 //! does and asks), `evidence` (what is shown when it fails), and `refuse` (what cannot be run at all).
@@ -12,7 +12,7 @@
 //!   `always` overlap with it. `within` counts from then on.
 //! - All checks of a step must hold at the same moment. They are looked at again and again, at least once a second of
 //!   scenario time, and what was seen last is reported.
-//! - A world at rest (nothing but renewals for longer than [`LONGEST_RETRY`]) ends the waiting early.
+//! - A virtual world at rest (nothing but renewals for longer than [`LONGEST_RETRY`]) ends the waiting early.
 //! - `known` marks a step that fails; the case goes on behind it. A known failure that passes makes the case red.
 
 mod action;
@@ -27,6 +27,7 @@ mod job;
 mod kinds;
 mod kube;
 mod observe;
+mod placement;
 mod pods;
 mod recorder;
 mod refuse;
@@ -38,6 +39,7 @@ mod world;
 
 pub use check::LONGEST_RETRY;
 pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
+pub use placement::Placement;
 pub use refuse::refuse;
 pub use run::{default_threads, run_cases};
 pub use winlab_cluster::limitations;

@@ -2,22 +2,20 @@
 
 use winlab_profiles::NetworkFamily;
 use winlab_scenario::{
-    Action, Case, ClockDemand, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, JoinMethod, Scenario,
-    Span, Spanned, Step, features,
+    Action, Case, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, JoinMethod, Scenario, Span,
+    Spanned, Step, features,
 };
 
+use crate::placement::{self, Placement};
 use crate::spec::join_method;
 
 const CODE: &str = "not-supported";
 
 /// The parts of a case that cannot be run, each with its place.
 #[must_use]
-pub fn refuse(scenario: &Scenario, case: &Case) -> Vec<Diagnostic> {
+pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Diagnostic> {
     let mut refused = Vec::new();
-    if let Some(clock) = scenario.clock.as_ref().filter(|clock| clock.value != ClockDemand::Virtual) {
-        let hint = "labs of models run on the virtual clock; leave `clock` out";
-        refused.push(not_supported("a clock other than `virtual`", clock.span).hint(hint));
-    }
+    refused.extend(placement::pace(scenario, placement).err().map(|problem| *problem));
     let lab = &case.lab;
     for (feature, span) in features(case) {
         let hint = match &feature {

@@ -65,6 +65,9 @@ pub struct CaseStarted {
     pub cell: BTreeMap<String, String>,
     /// The root seed as it is written on the command line.
     pub seed: String,
+    /// How time goes by where it is not virtual: `real`, `scaled 20x`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<String>,
 }
 
 /// The data of `case-skipped`.

@@ -104,6 +104,7 @@ fn wall_time_counts_from_the_run_and_from_each_start() {
         file: "f".into(),
         cell: Default::default(),
         seed: "1".into(),
+        pace: None,
     };
     stamp.emit(&Event::of_case(0, "c".into(), case));
     stamp.emit(&call().without_wall());

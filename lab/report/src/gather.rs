@@ -36,6 +36,8 @@ pub struct CaseReport {
     pub file: String,
     /// The cell of the matrix.
     pub cell: BTreeMap<String, String>,
+    /// How time goes by where it is not virtual: `real`, `scaled 20x`.
+    pub pace: Option<String>,
     /// Whether and how it ended.
     pub end: CaseEnd,
     /// Real time in nanoseconds.
@@ -170,6 +172,7 @@ impl CaseReport {
                 self.scenario.clone_from(&start.scenario);
                 self.file.clone_from(&start.file);
                 self.cell.clone_from(&start.cell);
+                self.pace.clone_from(&start.pace);
                 self.end = CaseEnd::Running;
             }
             Happening::CaseSkipped(skip) => self.end = CaseEnd::Skipped(skip.clone()),

@@ -47,6 +47,8 @@ struct CaseDocument<'a> {
     file: &'a str,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     cell: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pace: Option<&'a str>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<&'a CaseSkipped>,
@@ -126,6 +128,7 @@ fn case_document(case: &CaseReport) -> CaseDocument<'_> {
         scenario: &case.scenario,
         file: &case.file,
         cell: &case.cell,
+        pace: case.pace.as_deref(),
         outcome: match (end, skipped) {
             (Some(end), _) => end.outcome.as_str(),
             (None, Some(_)) => "skipped",

@@ -138,7 +138,13 @@ impl Page {
             CaseEnd::Finished(end) => span::scenario(end.virtual_ns),
             CaseEnd::NotBegun | CaseEnd::Running | CaseEnd::Skipped(_) => "-".to_owned(),
         };
-        let time = self.look.paint(Tone::Faint, format!("[{wall:>9} real, {scenario:>7} virtual]"));
+        let pace = case.pace.as_deref().unwrap_or("virtual");
+        let time = match pace {
+            // Both times are one.
+            "real" => format!("[{wall:>9} real{:17}]", ""),
+            _ => format!("[{wall:>9} real, {scenario:>7} {pace}]"),
+        };
+        let time = self.look.paint(Tone::Faint, time);
         let known: Vec<_> = case.steps.iter().filter_map(|step| step.known.as_ref()).collect();
         let reason = match known.first() {
             Some(known) if known.failed_as_expected => format!(": {}", one_line(&known.reason)),

@@ -2,6 +2,7 @@
 
 mod bless;
 mod pattern;
+mod placement;
 mod reports;
 mod selection;
 mod shard;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bless::Bless;
 pub use pattern::Pattern;
+pub use placement::Placement;
 pub use reports::Reports;
 pub use selection::{AxisValue, Candidate, Selection};
 pub use shard::Shard;

@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 
 use clap::Args;
 
-use super::{Reports, Selection};
+use super::{Placement, Reports, Selection};
 
 /// The arguments of `winlab test`.
 #[derive(Clone, Debug, Default, Args)]
@@ -33,9 +33,9 @@ pub struct Test {
     /// Print the names of the cases that would run, and run none
     #[arg(long)]
     pub dry_run: bool,
-    /// Fail with exit code 3 when a case is skipped because this machine lacks what it needs
-    #[arg(long)]
-    pub require: bool,
+    /// Where parts run and how time goes by.
+    #[command(flatten)]
+    pub placement: Placement,
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use winlab_engine::{CaseResult, Job, Mode, Settings, run_cases};
+use winlab_engine::{CaseResult, Job, Mode, Placement, Settings, run_cases};
 use winlab_events::{Event, FanOut, Outcome, Tally};
 use winlab_scenario::{FileId, Scenario, Span, rewrite};
 
@@ -23,7 +23,7 @@ pub(super) fn run(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Exit> {
-    let engine = Worlds { threads: threads(args.jobs) };
+    let engine = Worlds { threads: threads(args.jobs), placement: Placement::default() };
     let (scenarios, mut problems) = scenarios::load(&args.selection.paths, environment)?;
     problems.extend(scenarios.iter().filter_map(|loaded| refused(loaded, &engine)));
     if !problems.is_empty() {
@@ -37,7 +37,12 @@ pub(super) fn run(
         return Ok(Exit::NothingSelected);
     }
     let jobs: Vec<Job<'_>> = plan.cases.iter().map(job).collect();
-    let settings = Settings { threads: engine.threads, fail_fast: false, mode: Mode::Bless };
+    let settings = Settings {
+        threads: engine.threads,
+        fail_fast: false,
+        mode: Mode::Bless,
+        placement: engine.placement,
+    };
     let tally = Tally::new();
     let mut results = Vec::new();
     let reports = Reports { quiet: true, ..Reports::default() };

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use winlab_engine::{Job, Mode, Settings, default_threads, run_cases};
+use winlab_engine::{Job, Mode, Placement, Settings, default_threads, run_cases};
 use winlab_events::Sink;
 use winlab_scenario::{Case, Diagnostic, Scenario};
 
@@ -18,7 +18,13 @@ pub(super) fn run(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Exit> {
-    run_tests(args, words, environment, streams, &Worlds { threads: threads(args.jobs) })
+    run_tests(
+        args,
+        words,
+        environment,
+        streams,
+        &Worlds { threads: threads(args.jobs), placement: args.placement.engine() },
+    )
 }
 
 /// As many worlds as were asked for, or one per processor.
@@ -29,16 +35,22 @@ pub(super) fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
 /// The engine: each case in a world of its own.
 pub(super) struct Worlds {
     pub(super) threads: NonZeroUsize,
+    pub(super) placement: Placement,
 }
 
 impl Engine for Worlds {
     fn refuse(&self, scenario: &Scenario, case: &Case) -> Vec<Diagnostic> {
-        winlab_engine::refuse(scenario, case)
+        winlab_engine::refuse(scenario, case, &self.placement)
     }
 
     fn run(&self, plan: &Plan<'_>, sink: &dyn Sink) {
         let jobs: Vec<Job<'_>> = plan.cases.iter().map(job).collect();
-        let settings = Settings { threads: self.threads, fail_fast: plan.fail_fast, mode: Mode::Test };
+        let settings = Settings {
+            threads: self.threads,
+            fail_fast: plan.fail_fast,
+            mode: Mode::Test,
+            placement: self.placement.clone(),
+        };
         run_cases(&jobs, &settings, sink);
     }
 }

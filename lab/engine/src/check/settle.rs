@@ -1,6 +1,6 @@
 //! Waiting for what a step expects, and holding it.
 
-use winlab_clock::{VirtualInstant, VirtualSpan};
+use winlab_clock::{Pace, VirtualInstant, VirtualSpan};
 use winlab_events::{CheckKind, CheckSatisfied, FailureReason};
 use winlab_scenario::{CheckMode, Span, Step};
 
@@ -42,7 +42,9 @@ impl World<'_> {
             }
             let reason = if self.now() >= deadline {
                 FailureReason::Timeout
-            } else if is_at_rest(self.lab.last_activity(), start, self.now()) {
+            } else if self.clock.pace() == Pace::Virtual
+                && is_at_rest(self.lab.last_activity(), start, self.now())
+            {
                 FailureReason::AtRest
             } else {
                 self.clock.sleep(pause.min(deadline.since(self.now()))).await;
@@ -131,7 +133,7 @@ impl World<'_> {
     }
 }
 
-/// Whether the world has been at rest since before anything could still come of the step.
+/// Whether a virtual world has been at rest since before anything could still come of the step.
 fn is_at_rest(last: VirtualInstant, start: VirtualInstant, now: VirtualInstant) -> bool {
     now.since(last.max(start)) > LONGEST_RETRY
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use winlab_engine::{CaseResult, Job, Mode, Settings, refuse, run_cases};
+use winlab_engine::{CaseResult, Job, Mode, Placement, Settings, refuse, run_cases};
 use winlab_events::{CheckFailed, Collector, Event, Happening, Outcome, Sink};
 use winlab_scenario::{Diagnostic, LoadError, Loader, Scenario};
 
@@ -89,6 +89,16 @@ pub(crate) fn run_as(scenario: &Scenario, mode: Mode) -> Ran {
 }
 
 pub(crate) fn run_into(scenario: &Scenario, mode: Mode, seed: u64, sink: &dyn Sink) -> Vec<CaseResult> {
+    run_placed(scenario, mode, &Placement::default(), seed, sink)
+}
+
+pub(crate) fn run_placed(
+    scenario: &Scenario,
+    mode: Mode,
+    placement: &Placement,
+    seed: u64,
+    sink: &dyn Sink,
+) -> Vec<CaseResult> {
     let jobs: Vec<Job<'_>> = scenario
         .cases
         .iter()
@@ -102,10 +112,10 @@ pub(crate) fn run_into(scenario: &Scenario, mode: Mode, seed: u64, sink: &dyn Si
         })
         .collect();
     let two = NonZeroUsize::new(2).expect("two is not zero");
-    run_cases(&jobs, &Settings { threads: two, fail_fast: false, mode }, sink)
+    run_cases(&jobs, &Settings { threads: two, fail_fast: false, mode, placement: placement.clone() }, sink)
 }
 
 pub(crate) fn refused(text: &str) -> Vec<Diagnostic> {
     let scenario = read(text);
-    refuse(&scenario, &scenario.cases[0])
+    refuse(&scenario, &scenario.cases[0], &Placement::default())
 }

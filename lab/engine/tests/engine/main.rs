@@ -7,4 +7,5 @@ mod failures;
 mod faults;
 mod harness;
 mod known;
+mod paces;
 mod refusals;

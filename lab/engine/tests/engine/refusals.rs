@@ -11,10 +11,6 @@ fn what_is_not_there_yet_is_named_with_its_place() {
     let fault = |fault: &str| mixed(&format!("  - {{name: f, fault: {fault}}}\n"));
     for (text, message) in [
         (
-            small("clock: real\n", "  - {name: w, wait: 1s}\n"),
-            "a clock other than `virtual` is not supported yet",
-        ),
-        (
             small("", "  - {name: w, wait: 1s}\n").replace("flannel-vxlan", "azure"),
             "the network `azure` is not supported yet",
         ),

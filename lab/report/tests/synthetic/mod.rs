@@ -132,8 +132,13 @@ fn rerun(case: &str) -> String {
 fn case(name: &str, scenario: &str, step: &str, outcome: Outcome, happenings: Vec<Happening>) -> Vec<Event> {
     let name = CaseName::from(name);
     let step: Arc<str> = step.into();
-    let start =
-        CaseStarted { scenario: scenario.into(), file: file(scenario), cell: cell(&name), seed: "42".into() };
+    let start = CaseStarted {
+        scenario: scenario.into(),
+        file: file(scenario),
+        cell: cell(&name),
+        seed: "42".into(),
+        pace: None,
+    };
     let step_start = StepStarted {
         number: 2,
         of: 3,

@@ -45,6 +45,11 @@ pub enum ClockDemand {
     Scaled(u32),
 }
 
+impl ClockDemand {
+    /// A scaled clock runs at most so many times faster than the wall's.
+    pub const FASTEST: u32 = 100;
+}
+
 /// One cell of the matrix.
 #[derive(Clone, Debug)]
 pub struct Case {

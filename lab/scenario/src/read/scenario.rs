@@ -14,9 +14,6 @@ use crate::source::Sources;
 use crate::span::{Span, Spanned};
 use crate::yaml::{self, Node, NodeKind};
 
-/// A scaled clock runs at most so many times faster.
-const FASTEST: u32 = 100;
-
 impl Reader<'_> {
     pub(super) fn scenario(&mut self, path: &str, text: &str) -> Option<Scenario> {
         let file = self.sources.add(path, text);
@@ -97,9 +94,11 @@ impl Reader<'_> {
         if let NodeKind::Mapping(_) = node.kind {
             let inner = Fields::open(node, &CLOCK, &mut self.problems)?;
             let factor = inner.integer("scaled", &mut self.problems)?;
-            let scaled = u32::try_from(factor.value).ok().filter(|factor| (1..=FASTEST).contains(factor));
+            let scaled =
+                u32::try_from(factor.value).ok().filter(|factor| (1..=ClockDemand::FASTEST).contains(factor));
             if scaled.is_none() {
-                let message = format!("a clock runs 1 to {FASTEST} times faster, not {}", factor.value);
+                let fastest = ClockDemand::FASTEST;
+                let message = format!("a clock runs 1 to {fastest} times faster, not {}", factor.value);
                 self.problems.push(Diagnostic::error("bad-clock", factor.span, message));
             }
             return Some(Spanned::new(ClockDemand::Scaled(scaled?), node.span));

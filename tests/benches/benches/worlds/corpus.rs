@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use winlab_cli::{Environment, scenarios};
-use winlab_engine::{Job, Mode, Settings, default_threads, run_cases};
+use winlab_engine::{Job, Mode, Placement, Settings, default_threads, run_cases};
 use winlab_events::{Detail, Event, Happening, Sink};
 
 use crate::figure::{Figure, median, timed};
@@ -52,7 +52,12 @@ fn run() -> Vec<Duration> {
             rerun: String::new(),
         })
         .collect();
-    let settings = Settings { threads: default_threads(), fail_fast: false, mode: Mode::Test };
+    let settings = Settings {
+        threads: default_threads(),
+        fail_fast: false,
+        mode: Mode::Test,
+        placement: Placement::default(),
+    };
     let stopwatch = Stopwatch::default();
     let results = run_cases(&jobs, &settings, &stopwatch);
     let red: Vec<_> = results.iter().filter(|result| result.outcome.is_red()).collect();

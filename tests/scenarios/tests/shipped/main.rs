@@ -10,7 +10,7 @@ use winlab_cli::Environment;
 use winlab_cli::args::Test;
 use winlab_cli::plan::{Plan, Planned};
 use winlab_cli::scenarios::{Problems, load, shown};
-use winlab_engine::{Job, Mode, Settings, refuse, run_cases};
+use winlab_engine::{Job, Mode, Placement, Settings, refuse, run_cases};
 use winlab_events::{Journal, Outcome, Sink};
 use winlab_report::{RenderSink, Terminal, Verbosity};
 
@@ -56,13 +56,18 @@ fn job(planned: &Planned<'static>) -> Job<'static> {
 }
 
 fn run(planned: &Planned<'static>, sink: &dyn Sink) -> Outcome {
-    let settings = Settings { threads: NonZeroUsize::MIN, fail_fast: false, mode: Mode::Test };
+    let settings = Settings {
+        threads: NonZeroUsize::MIN,
+        fail_fast: false,
+        mode: Mode::Test,
+        placement: Placement::default(),
+    };
     run_cases(&[job(planned)], &settings, sink)[0].outcome
 }
 
 /// Runs the case; a red one fails with what a terminal would show.
 fn case(planned: &Planned<'static>) -> Result<(), Failed> {
-    if let Some(refused) = refuse(&planned.loaded.scenario, planned.case).first() {
+    if let Some(refused) = refuse(&planned.loaded.scenario, planned.case, &Placement::default()).first() {
         return Err(refused.render(&planned.loaded.scenario.sources).into());
     }
     let mut text = Vec::new();
