@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed, VirtualInstant};
 use winlab_component::{LocalEndpoints, LogSink, Supervisor};
-use winlab_control_plane::{ApiFaults, ControlPlane, PlaneSetting};
+use winlab_control_plane::{ApiFaults, ControlPlane, PlaneSetting, Switches};
 use winlab_document::Document;
 use winlab_fabric::{ExternalHost, Fabric, FabricNode, Probe, Underlay, Verdict};
 use winlab_host::{HostProgram, HttpReply, JournalEntry, Listener, Program, Transport};
@@ -17,7 +17,7 @@ use winlab_node::containerd::images::ImageRegistry;
 use winlab_profiles::NetworkFamily;
 
 use crate::activity::{Activity, ApiObserver};
-use crate::address_plan::{self, API_SERVER, GATEWAY, OUTSIDE, OUTSIDE_NAME};
+use crate::address_plan::{self, API_SERVER, CLUSTER_CIDR, GATEWAY, OUTSIDE, OUTSIDE_NAME, SERVICE_CIDR};
 use crate::call_log::CallLog;
 use crate::error::LabError;
 use crate::host::{Equipped, equip};
@@ -59,13 +59,19 @@ impl Lab {
         let logs = Arc::new(LogBook::new(clock, observer.clone()));
         let setting = PlaneSetting {
             version: spec.kube,
+            parts: Switches::All,
             advertise_address: Some(API_SERVER),
+            service_cidr: SERVICE_CIDR,
+            cluster_cidr: CLUSTER_CIDR,
             clock,
             seed: seed.child("control-plane"),
             logs: logs.clone(),
         };
         let plane = spec.control_plane.start(setting).await;
-        let plane = plane.map_err(|error| LabError::new("starting the control plane", error))?;
+        let plane = plane.map_err(|error| {
+            let hint = error.hint();
+            LabError { hint, ..LabError::new("starting the control plane", error) }
+        })?;
         let seen = ApiObserver { activity: activity.clone(), observer: observer.clone() };
         plane.observe(Arc::new(seen));
         let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));

@@ -2,7 +2,8 @@
 //!
 //! [`ControlPlane`] is what a lab needs of one: clients under any identity, an endpoint and kubeconfigs for real
 //! programs, a look at what is stored. [`Embedded`] is the provider that needs nothing: the API server in this process
-//! with the model controllers and scheduler. Only it has [`ApiFaults`]. [`ControlPlaneSpec`] says which one a lab is to
+//! with the model controllers and scheduler. Only it has [`ApiFaults`]. [`Binaries`] is etcd and the programs of
+//! Kubernetes as processes of this machine. [`ControlPlaneSpec`] says which one a lab is to
 //! have, and starts it.
 
 mod binaries;
@@ -12,7 +13,10 @@ mod faults;
 mod observe;
 mod spec;
 
-pub use binaries::{MissingPrograms, PROGRAMS, PlanePrograms, ProgramFolders};
+pub use binaries::{
+    Binaries, BinariesSpec, Listen, MissingPrograms, PROGRAMS, PlanePrograms, ProgramFolders,
+    StartBinariesError,
+};
 pub use control_plane::{ControlPlane, Endpoint, KubeconfigError};
 pub use embedded::{Embedded, EmbeddedConfig, Switches};
 pub use faults::{ApiFaultId, ApiFaults};

@@ -7,9 +7,9 @@ use winlab_clock::{Clock, Seed};
 use winlab_component::LogSink;
 use winlab_profiles::KubeVersion;
 
-use crate::binaries::ProgramFolders;
+use crate::binaries::{Binaries, BinariesSpec, StartBinariesError};
 use crate::control_plane::ControlPlane;
-use crate::embedded::{Embedded, EmbeddedConfig};
+use crate::embedded::{Embedded, EmbeddedConfig, Switches};
 
 /// Where the control plane of a lab comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum ControlPlaneSpec {
     #[default]
     Embedded,
     /// The programs of a folder.
-    Binaries(ProgramFolders),
+    Binaries(BinariesSpec),
 }
 
 /// What a control plane is given besides.
@@ -26,8 +26,14 @@ pub enum ControlPlaneSpec {
 pub struct PlaneSetting {
     /// Its version.
     pub version: KubeVersion,
+    /// Which parts run beside the API server.
+    pub parts: Switches,
     /// Where nodes reach the API server.
     pub advertise_address: Option<IpAddr>,
+    /// Where services get their addresses from.
+    pub service_cidr: &'static str,
+    /// Where pods get theirs from.
+    pub cluster_cidr: &'static str,
     /// The lab's clock.
     pub clock: Clock,
     /// Its seed.
@@ -39,9 +45,20 @@ pub struct PlaneSetting {
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// It is not there yet.
-    #[error("a control plane of binaries is not supported yet")]
-    NotSupported,
+    /// Programs of a folder.
+    #[error(transparent)]
+    Binaries(#[from] StartBinariesError),
+}
+
+impl StartError {
+    /// What may help.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Binaries(StartBinariesError::Missing(missing)) => Some(missing.hint()),
+            Self::Binaries(_) => None,
+        }
+    }
 }
 
 impl ControlPlaneSpec {
@@ -67,11 +84,11 @@ impl ControlPlaneSpec {
     pub async fn start(&self, setting: PlaneSetting) -> Result<Arc<dyn ControlPlane>, StartError> {
         match self {
             Self::Embedded => {
-                let PlaneSetting { version, advertise_address, clock, seed, .. } = setting;
-                let config = EmbeddedConfig { advertise_address, ..EmbeddedConfig::new(version) };
+                let PlaneSetting { version, parts, advertise_address, clock, seed, .. } = setting;
+                let config = EmbeddedConfig { advertise_address, parts, ..EmbeddedConfig::new(version) };
                 Ok(Arc::new(Embedded::start(&config, clock, seed).await))
             }
-            Self::Binaries(_) => Err(StartError::NotSupported),
+            Self::Binaries(spec) => Ok(Arc::new(Binaries::start(spec, setting).await?)),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! - [`Store`]: an ordered reflector with level-triggered notification ([`Store::changed`]) and a queue of what
 //!   changed ([`Changes`]);
 //! - [`feed`]: how an in-process server hands objects to [`watch`] that are decoded once and shared by all watchers;
-//! - [`Identity`]: who a client is, its user agent and field manager.
+//! - [`Identity`]: who a client is, its user agent and field manager; [`Remote`]: a server behind TLS that it is a client of.
 //!
 //! Types: [`k8s`] has short names for the API groups in use; [`k8s_openapi`] is re-exported whole.
 
@@ -19,6 +19,7 @@ mod identity;
 pub mod k8s;
 mod key;
 mod reflect;
+mod remote;
 mod store;
 mod watch;
 mod wire;
@@ -34,6 +35,7 @@ pub use kube::client::Body;
 pub use kube::core;
 pub use kube::{Api, Client, Error, Resource, ResourceExt};
 pub use reflect::reflect;
+pub use remote::{Remote, RemoteError};
 pub use store::Store;
 pub use watch::{WatchConfig, WatchEvent, watch};
 
