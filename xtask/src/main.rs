@@ -1,9 +1,11 @@
 //! `cargo xtask <recipe>`: what CI runs is what a developer runs.
 //!
 //! [`recipes`] is the table of them; [`runner`] carries one out and prints what it runs; [`tools`] are the programs
-//! that rustup does not bring; [`tidy`] and [`schema`] are the two recipes that are code of ours.
+//! that rustup does not bring; [`peers`] are the programs of others that labs run; [`tidy`], [`schema`] and [`shims`] are
+//! code of ours as well.
 #![expect(clippy::print_stderr, reason = "headings of the recipes are this program's output")]
 
+mod peers;
 mod recipes;
 mod runner;
 mod schema;
@@ -34,6 +36,9 @@ fn run(matches: &ArgMatches) -> Result<()> {
     if name == "tools" {
         let wanted: Vec<_> = options.get_many::<String>("tool").into_iter().flatten().cloned().collect();
         return tools::install(&wanted);
+    }
+    if name == "peers" {
+        return peers::run(options);
     }
     let names = |id: &str| -> Vec<String> {
         options.try_get_many::<String>(id).ok().flatten().into_iter().flatten().cloned().collect()
@@ -69,6 +74,7 @@ fn command_line() -> Command {
         .arg_required_else_help(true)
         .subcommands(recipes)
         .subcommand(tools)
+        .subcommand(peers::command())
 }
 
 #[cfg(test)]

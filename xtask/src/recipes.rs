@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{schema, shims, tidy};
+use crate::{peers, schema, shims, tidy};
 
 /// Something `cargo xtask` can do.
 pub(crate) struct Recipe {
@@ -47,7 +47,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "full",
         about: "Everything: ci, and what takes longer",
-        work: Work::Each(&["ci", "doc", "machete", "test-long", "bench"]),
+        work: Work::Each(&["shims", "peers-all", "ci", "doc", "machete", "test-long", "bench"]),
     },
     Recipe {
         name: "fmt",
@@ -109,6 +109,16 @@ pub(crate) const RECIPES: &[Recipe] = &[
         name: "shims",
         about: "The DLLs that Windows programs load under Wine (needs mingw-w64 and a Windows target)",
         work: Work::Makes(shims::build),
+    },
+    Recipe {
+        name: "peers-ci",
+        about: "The programs of others that CI runs: one minor of Kubernetes, and what goes with it",
+        work: Work::Makes(peers::build_for_ci),
+    },
+    Recipe {
+        name: "peers-all",
+        about: "The programs of others, in every version",
+        work: Work::Makes(peers::build_all),
     },
     Recipe { name: "bench", about: "Speed and memory", work: cargo(&["bench", "--locked"]) },
 ];

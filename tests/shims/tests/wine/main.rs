@@ -1,7 +1,7 @@
 //! The shim DLLs as a Windows program sees them: `probe.exe` under Wine, against a fake host behind the wire.
 //!
 //! `cargo xtask shims` builds what is tested here; where that or Wine is missing, every test is ignored and the reason
-//! is printed; with `WINLAB_REQUIRE=wine` in the environment, every test fails with it.
+//! is printed; where `WINLAB_REQUIRE` has `wine`, every test fails with it.
 
 mod cases;
 mod lab;
