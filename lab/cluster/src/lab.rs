@@ -17,7 +17,9 @@ use winlab_node::containerd::images::ImageRegistry;
 use winlab_profiles::NetworkFamily;
 
 use crate::activity::{Activity, ApiObserver};
-use crate::address_plan::{self, API_SERVER, CLUSTER_CIDR, GATEWAY, OUTSIDE, OUTSIDE_NAME, SERVICE_CIDR};
+use crate::address_plan::{
+    self, API_SERVER, API_SERVER_PORT, CLUSTER_CIDR, GATEWAY, OUTSIDE, OUTSIDE_NAME, SERVICE_CIDR,
+};
 use crate::call_log::CallLog;
 use crate::error::LabError;
 use crate::host::{Equipped, equip};
@@ -76,7 +78,8 @@ impl Lab {
         plane.observe(Arc::new(seen));
         let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));
         let servers = Arc::new(Servers::default());
-        let fabric = Arc::new(Fabric::new(underlay(), servers.clone()));
+        let api_port = plane.endpoint().map_or(API_SERVER_PORT, |endpoint| endpoint.address.port());
+        let fabric = Arc::new(Fabric::new(underlay(api_port), servers.clone()));
         let registry: Arc<dyn ImageRegistry> = Arc::new(Catalog::new(&spec.images));
         let prober = Arc::new(FabricProber { fabric: fabric.clone(), clock, seed: seed.child("probes") });
         let mut nodes = Vec::new();
@@ -267,7 +270,7 @@ fn assemble(
 }
 
 /// One segment with its router, the API server beside the nodes, and a host beyond the edge.
-fn underlay() -> Underlay {
+fn underlay(api_port: u16) -> Underlay {
     let mut underlay = Underlay::new(GATEWAY);
     let serves = |port: u16, body: &str| HostProgram {
         container: String::new(),
@@ -284,7 +287,7 @@ fn underlay() -> Underlay {
         name: "api-server".to_owned(),
         address: API_SERVER,
         beyond_edge: false,
-        programs: vec![serves(6443, "ok")],
+        programs: vec![serves(api_port, "ok")],
     });
     underlay.hosts.push(ExternalHost {
         name: OUTSIDE_NAME.to_owned(),

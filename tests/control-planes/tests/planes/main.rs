@@ -2,4 +2,5 @@
 //! every test is skipped and prints why. With `binaries` among the words of `WINLAB_REQUIRE` it fails with it instead.
 
 mod life;
+mod mixed;
 mod programs;
