@@ -9,6 +9,7 @@ mod hcs;
 mod layers;
 mod library;
 mod patches;
+mod process;
 mod speed;
 mod stress;
 
@@ -24,10 +25,20 @@ fn main() -> ExitCode {
         Some("large") => hcn::large(number(1)),
         Some("counters") => counters::run(),
         Some("patches") => patches::run(),
+        Some("arguments") => process::arguments(&arguments[1..]),
+        Some("surroundings") => process::surroundings(&arguments[1..]),
+        Some("wait") => process::wait(true),
+        Some("stay") => process::wait(false),
+        Some("sleep") => process::sleep(number(1) as u64),
+        Some("connect") => process::connect(arguments.get(1).map_or("", String::as_str)),
+        Some("exit") => return ExitCode::from(number(1) as u8),
         Some("speed") => speed::run(number(1)),
         Some("stress") => stress::run(number(1), number(2)),
         _ => {
-            eprintln!("probe hcn | large BYTES | hcs BASE | counters | patches | speed CALLS | stress THREADS CALLS");
+            eprintln!(
+                "probe hcn | large BYTES | hcs BASE | counters | patches | speed CALLS | stress THREADS CALLS\n      \
+                 arguments WORDS | surroundings NAMES | wait | stay | sleep SECONDS | connect ADDRESS | exit CODE"
+            );
             return ExitCode::from(2);
         }
     }

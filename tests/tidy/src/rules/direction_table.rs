@@ -114,6 +114,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/scenario",
         ],
     ),
+    ("lab/wine", &["lab/clock", "lab/host", "lab/profiles"]),
     ("lab/report", &["lab/events"]),
     ("lab/cli", &["lab/cluster", "lab/engine", "lab/events", "lab/profiles", "lab/report", "lab/scenario"]),
     ("fakes/hns", &["lab/clock", "lab/document", "lab/host", "lab/profiles"]),
