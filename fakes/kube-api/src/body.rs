@@ -60,7 +60,7 @@ pub struct ListText {
 
 impl ListText {
     /// The list as JSON. As from a real server, items of a typed list do not repeat their kind and API version.
-    fn to_text(&self) -> Vec<u8> {
+    pub(crate) fn to_text(&self) -> Vec<u8> {
         let mut metadata = winlab_document::ObjectBuilder::new();
         metadata.set("resourceVersion", self.revision.to_string());
         if let Some(token) = &self.continue_token {

@@ -91,6 +91,7 @@ fn entries(kind: &'static Kind) -> Vec<Document> {
             Subresource::Scale => ("autoscaling", "v1", "Scale", vec!["get", "patch", "update"]),
             Subresource::Binding => ("", "", "Binding", vec!["create"]),
             Subresource::Eviction => ("policy", "v1", "Eviction", vec!["create"]),
+            Subresource::Token => ("authentication.k8s.io", "v1", "TokenRequest", vec!["create"]),
             Subresource::Finalize => ("", "", kind.kind, vec!["update"]),
             Subresource::Status | Subresource::EphemeralContainers => {
                 ("", "", kind.kind, vec!["get", "patch", "update"])

@@ -94,6 +94,14 @@ impl Failure {
         Self::about(403, "Forbidden", kind, name, message)
     }
 
+    /// 403 for a path outside the resources.
+    pub(crate) fn forbidden_path(user: &str, verb: &str, path: &str) -> Self {
+        let message = format!("forbidden: User {user:?} cannot {verb} path {path:?}");
+        let mut failure = Self::plain(403, "Forbidden", message);
+        failure.details = Some(Box::default());
+        failure
+    }
+
     /// 422 with the fields that are wrong.
     pub fn invalid(kind: &Kind, name: &str, errors: &[FieldError]) -> Self {
         let qualified = if kind.group.is_empty() {

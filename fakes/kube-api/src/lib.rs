@@ -2,7 +2,7 @@
 //!
 //! It answers what components ask of a real one: create, get, list, watch, update, patch and delete of the built-in
 //! kinds, with the defaults, checks and messages of a chosen minor. [`ApiServer::client`] gives each component its own
-//! `kube::Client`; nothing of it listens on a socket.
+//! `kube::Client` in this process, [`SecureServing`] lets programs outside of it in over TCP and TLS.
 //!
 //! In reading order: [`kinds`] (what is served, as a table), `request` (what is asked), `service` (from request to
 //! response), `verbs` (one file each), `store` (objects, history, watches), `schema`, `defaults`, `validate`,
@@ -16,6 +16,7 @@ mod admission;
 mod allocate;
 mod body;
 mod boot;
+mod caller;
 mod config;
 mod defaults;
 mod discovery;
@@ -29,9 +30,11 @@ mod quantity;
 mod request;
 mod schema;
 mod select;
+mod serve;
 mod server;
 mod service;
 mod store;
+mod tokens;
 mod validate;
 mod verbs;
 
@@ -39,6 +42,7 @@ pub use body::ApiBody;
 pub use config::{Config, Family, HistoryLimits, Profile};
 pub use failure::{Cause, Failure};
 pub use select::{FieldSelector, LabelSelector};
+pub use serve::{SecureServing, ServingError};
 pub use server::ApiServer;
 pub use service::ApiService;
 pub use validate::{FieldError, FieldErrors, FieldPath};

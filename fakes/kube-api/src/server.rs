@@ -8,6 +8,7 @@ use winlab_document::Document;
 use winlab_kube_client::{Client, Identity};
 
 use crate::allocate::Allocators;
+use crate::caller::Caller;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::faults::Faults;
@@ -17,7 +18,8 @@ use crate::request::Target;
 use crate::schema::FieldValidation;
 use crate::service::ApiService;
 use crate::store::{EventObject, Store};
-use crate::{boot, verbs};
+use crate::tokens::Tokens;
+use crate::{boot, meta, request, verbs};
 
 /// An API server in this process.
 pub struct ApiServer {
@@ -33,6 +35,8 @@ pub(crate) struct State {
     pub(crate) allocators: Allocators,
     pub(crate) uids: Rng,
     pub(crate) names: Rng,
+    /// What service-account tokens are signed with.
+    pub(crate) tokens: Tokens,
     /// What the request at hand did to the store.
     pub(crate) changes: Vec<ObjectChange>,
     /// What the request at hand wants done about unknown fields, and what its sender is to be warned of.
@@ -49,6 +53,7 @@ impl ApiServer {
             allocators: Allocators::new(&config.service_ranges, config.node_ports),
             uids: config.seed.child("uid").rng(),
             names: config.seed.child("generate-name").rng(),
+            tokens: Tokens::new(config.seed.child("service-account-key")),
             changes: Vec::new(),
             field_validation: FieldValidation::default(),
             warnings: Vec::new(),
@@ -66,12 +71,12 @@ impl ApiServer {
     /// A client for one component. Call it inside the runtime: kube spawns a task for the client's queue.
     pub fn client(self: &Arc<Self>, identity: Identity) -> Client {
         let shown = identity.clone();
-        shown.client(ApiService::new(Arc::clone(self), Arc::new(identity)))
+        shown.client(self.service(identity))
     }
 
     /// The service below a client, for whoever brings a transport of their own.
     pub fn service(self: &Arc<Self>, identity: Identity) -> ApiService {
-        ApiService::new(Arc::clone(self), Arc::new(identity))
+        ApiService::of_caller(Arc::clone(self), Arc::new(Caller::local(identity)))
     }
 
     /// The server's configuration.
@@ -105,7 +110,7 @@ impl ApiServer {
     /// An object as it stands in the store: a lab's look, not a client's.
     pub fn object(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Option<Document> {
         let kind = kinds::by_kind(api_version, kind)?;
-        let key = crate::request::key(namespace, name);
+        let key = request::key(namespace, name);
         self.state().store.kind(kind).get(&key).map(|stored| stored.document.clone())
     }
 
@@ -113,6 +118,26 @@ impl ApiServer {
     pub fn objects(&self, api_version: &str, kind: &str) -> Vec<Document> {
         let Some(kind) = kinds::by_kind(api_version, kind) else { return Vec::new() };
         self.state().store.kind(kind).iter().map(|stored| stored.document.clone()).collect()
+    }
+
+    /// The user that a bearer token stands for, as long as its service account and its pod are there.
+    pub(crate) fn user_of_token(&self, token: &str) -> Option<String> {
+        let state = self.state();
+        let claims = state.tokens.verify(token, self.config.clock.timestamp())?;
+        let uid_of = |kind: &str, name: &str| {
+            let stored =
+                state.store.kind(kinds::by_name("", kind)).get(&request::key(&claims.namespace, name));
+            stored.map(|stored| meta::text(&stored.document, "uid").to_owned())
+        };
+        let account = uid_of("ServiceAccount", &claims.account)? == claims.account_uid;
+        let pod = claims.pod.as_ref().is_none_or(|(name, uid)| uid_of("Pod", name).as_ref() == Some(uid));
+        (account && pod).then(|| format!("system:serviceaccount:{}:{}", claims.namespace, claims.account))
+    }
+
+    /// A token for a user that is a service account; none if there is no such account.
+    pub(crate) fn token_of(&self, user: &str) -> Option<String> {
+        let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
+        verbs::standing_token(&mut self.state(), &self.config, namespace, name)
     }
 
     /// Forgets the history of all kinds: whoever resumes a watch from before now gets 410 Gone.

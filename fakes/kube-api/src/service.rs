@@ -12,6 +12,7 @@ use winlab_document::Document;
 use winlab_kube_client::Identity;
 
 use crate::body::ApiBody;
+use crate::caller::Caller;
 use crate::discovery;
 use crate::failure::Failure;
 use crate::faults::Verdict;
@@ -24,7 +25,7 @@ use crate::verbs::{self, Done};
 #[derive(Clone, Debug)]
 pub struct ApiService {
     server: Arc<ApiServer>,
-    identity: Arc<Identity>,
+    caller: Arc<Caller>,
 }
 
 /// A request whose body has arrived.
@@ -35,8 +36,8 @@ pub(crate) struct Call {
 }
 
 impl ApiService {
-    pub(crate) fn new(server: Arc<ApiServer>, identity: Arc<Identity>) -> Self {
-        Self { server, identity }
+    pub(crate) fn of_caller(server: Arc<ApiServer>, caller: Arc<Caller>) -> Self {
+        Self { server, caller }
     }
 }
 
@@ -55,34 +56,34 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (server, identity) = (Arc::clone(&self.server), Arc::clone(&self.identity));
+        let (server, caller) = (Arc::clone(&self.server), Arc::clone(&self.caller));
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await.map_err(Into::into)?.to_bytes();
-            match server.faults.verdict(&identity, &parts.method, parts.uri.path()) {
+            match server.faults.verdict(&caller.identity, &parts.method, parts.uri.path()) {
                 Verdict::Pass => {}
                 Verdict::Slow(span) => server.config.clock.sleep(span).await,
                 Verdict::Refuse(failure) => return Ok(refusal(&failure)),
                 Verdict::Unreachable => return Err("connection refused".into()),
             }
             let params = Params::parse(parts.uri.query());
-            Ok(answer(&server, &identity, Call { parts, params, body }))
+            Ok(answer(&server, &caller, Call { parts, params, body }))
         })
     }
 }
 
-fn answer(server: &Arc<ApiServer>, identity: &Identity, call: Call) -> Response<ApiBody> {
+fn answer(server: &Arc<ApiServer>, caller: &Caller, call: Call) -> Response<ApiBody> {
     match route(call.parts.uri.path()) {
         Route::Unknown => refusal(&Failure::no_such_resource()),
         Route::Other => match discovery::answer(&server.config.profile, &call) {
             Some(document) => json(StatusCode::OK, &document),
             None => refusal(&Failure::no_such_resource()),
         },
-        Route::Resource(target) => resource(server, identity, &target, &call),
+        Route::Resource(target) => resource(server, caller, &target, &call),
     }
 }
 
-fn resource(server: &Arc<ApiServer>, identity: &Identity, target: &Target, call: &Call) -> Response<ApiBody> {
+fn resource(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Call) -> Response<ApiBody> {
     let verb = match (call.parts.method.as_str(), target.name.is_empty()) {
         ("GET", _) => {
             return verbs::read(server, target, call).unwrap_or_else(|failure| refusal(&failure));
@@ -99,7 +100,7 @@ fn resource(server: &Arc<ApiServer>, identity: &Identity, target: &Target, call:
     let changes = std::mem::take(&mut state.changes);
     let warnings = std::mem::take(&mut state.warnings);
     drop(state);
-    report(server, identity, verb, target, call, &done, &changes);
+    report(server, &caller.identity, verb, target, call, &done, &changes);
     let mut response = match done {
         Ok(Done { code, text }) => respond(code, text),
         Err(failure) => refusal(&failure),

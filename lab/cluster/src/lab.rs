@@ -65,6 +65,7 @@ impl Lab {
             advertise_address: Some(API_SERVER),
             service_cidr: SERVICE_CIDR,
             cluster_cidr: CLUSTER_CIDR,
+            access: spec.access,
             clock,
             seed: seed.child("control-plane"),
             logs: logs.clone(),

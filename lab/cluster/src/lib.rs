@@ -34,4 +34,4 @@ pub use lab::Lab;
 pub use limitations::limitations;
 pub use observer::{KubeChange, LabObserver};
 pub use spec::{ImagePlatform, ImageSpec, JoinMethod, LabSpec, NodeOs, NodeSpec};
-pub use winlab_control_plane::{ApiFaultId, ApiFaults, ControlPlane, ControlPlaneSpec};
+pub use winlab_control_plane::{ApiAccess, ApiFaultId, ApiFaults, ControlPlane, ControlPlaneSpec};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use winlab_control_plane::ControlPlaneSpec;
+use winlab_control_plane::{ApiAccess, ControlPlaneSpec};
 use winlab_host::Program;
 use winlab_host::system::StartType;
 use winlab_profiles::{KubeVersion, NetworkFamily, WindowsVersion};
@@ -14,6 +14,8 @@ pub struct LabSpec {
     pub kube: KubeVersion,
     /// Where the control plane comes from.
     pub control_plane: ControlPlaneSpec,
+    /// How programs outside this process reach the API server.
+    pub access: ApiAccess,
     /// The pod network.
     pub network: NetworkFamily,
     /// Its nodes, in the order of their addresses.

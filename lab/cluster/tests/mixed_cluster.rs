@@ -52,6 +52,7 @@ async fn joined(network: NetworkFamily) -> Lab {
     let spec = LabSpec {
         kube: "v1.36.1".parse().unwrap(),
         control_plane: ControlPlaneSpec::Embedded,
+        access: winlab_cluster::ApiAccess::default(),
         network,
         nodes: vec![node("lin1", NodeOs::Linux), node("win1", windows())],
         images: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 use winlab_clock::{Clock, Seed};
@@ -16,6 +16,8 @@ use winlab_profiles::KubeVersion;
 use crate::control_plane::{ControlPlane, Endpoint, KubeconfigError};
 use crate::faults::ApiFaults;
 use crate::observe::{Change, Observer, Write};
+use crate::served::{ServeError, Served};
+use crate::spec::ApiAccess;
 
 /// How an embedded control plane is set up.
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ impl EmbeddedConfig {
 pub struct Embedded {
     version: KubeVersion,
     server: Arc<ApiServer>,
+    served: OnceLock<Served>,
     _controllers: Option<ControllerManager>,
     _scheduler: Option<Scheduler>,
 }
@@ -73,7 +76,20 @@ impl Embedded {
                 (Some(controllers), Some(scheduler))
             }
         };
-        Self { version, server, _controllers: controllers, _scheduler: scheduler }
+        Self { version, server, served: OnceLock::new(), _controllers: controllers, _scheduler: scheduler }
+    }
+
+    /// Lets programs outside this process in, over TCP and TLS. The first address is the one that
+    /// [`endpoint`](ControlPlane::endpoint) and kubeconfigs name. Under a virtual clock nothing can be served.
+    ///
+    /// # Errors
+    /// An address cannot be listened on, or it listens already.
+    pub async fn serve(&self, access: &ApiAccess) -> Result<(), ServeError> {
+        let config = self.server.config();
+        let service = config.service_ranges.first().and_then(|range| range.hosts().next());
+        let also = config.advertise_address.into_iter().chain(service);
+        let served = Served::start(self.server.clone(), access, also).await?;
+        self.served.set(served).map_err(|_| ServeError::Twice)
     }
 
     /// The API server: what a lab may do and see that no client can.
@@ -93,11 +109,15 @@ impl ControlPlane for Embedded {
     }
 
     fn endpoint(&self) -> Option<Endpoint> {
-        None
+        self.served.get()?.endpoint()
     }
 
-    fn kubeconfig(&self, _: &Identity) -> Result<String, KubeconfigError> {
-        Err(KubeconfigError::NotServed)
+    fn kubeconfig(&self, identity: &Identity) -> Result<String, KubeconfigError> {
+        let made = self.served.get().and_then(|served| served.kubeconfig(identity));
+        made.ok_or(KubeconfigError::NotServed)?.map_err(|error| KubeconfigError::Certificate {
+            user: identity.user.clone(),
+            source: error.into(),
+        })
     }
 
     fn stored<'a>(

@@ -11,6 +11,7 @@ mod control_plane;
 mod embedded;
 mod faults;
 mod observe;
+mod served;
 mod spec;
 
 pub use binaries::{
@@ -21,4 +22,5 @@ pub use control_plane::{ControlPlane, Endpoint, KubeconfigError};
 pub use embedded::{Embedded, EmbeddedConfig, Switches};
 pub use faults::{ApiFaultId, ApiFaults};
 pub use observe::{Change, Observer, Write};
-pub use spec::{ControlPlaneSpec, PlaneSetting, StartError};
+pub use served::ServeError;
+pub use spec::{ApiAccess, ControlPlaneSpec, PlaneSetting, StartError};

@@ -1,6 +1,6 @@
 //! Which control plane a lab is to have, and its start.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed};
@@ -10,6 +10,7 @@ use winlab_profiles::KubeVersion;
 use crate::binaries::{Binaries, BinariesSpec, StartBinariesError};
 use crate::control_plane::ControlPlane;
 use crate::embedded::{Embedded, EmbeddedConfig, Switches};
+use crate::served::ServeError;
 
 /// Where the control plane of a lab comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,22 @@ pub enum ControlPlaneSpec {
     Embedded,
     /// The programs of a folder.
     Binaries(BinariesSpec),
+}
+
+/// How programs outside this process reach the embedded API server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiAccess {
+    /// What kubeconfigs call the cluster.
+    pub cluster: String,
+    /// Where it listens; nowhere if there is nothing in it. Port 0 asks for a free port. Kubeconfigs name the first.
+    pub listen: Vec<SocketAddr>,
+}
+
+impl Default for ApiAccess {
+    /// Nowhere, under kubeadm's name.
+    fn default() -> Self {
+        Self { cluster: "kubernetes".to_owned(), listen: Vec::new() }
+    }
 }
 
 /// What a control plane is given besides.
@@ -34,6 +51,8 @@ pub struct PlaneSetting {
     pub service_cidr: &'static str,
     /// Where pods get theirs from.
     pub cluster_cidr: &'static str,
+    /// How programs outside this process reach it.
+    pub access: ApiAccess,
     /// The lab's clock.
     pub clock: Clock,
     /// Its seed.
@@ -48,6 +67,9 @@ pub enum StartError {
     /// Programs of a folder.
     #[error(transparent)]
     Binaries(#[from] StartBinariesError),
+    /// The API server cannot be reached from outside this process.
+    #[error("the embedded API server cannot be served")]
+    Serve(#[from] ServeError),
 }
 
 impl StartError {
@@ -56,7 +78,7 @@ impl StartError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Binaries(StartBinariesError::Missing(missing)) => Some(missing.hint()),
-            Self::Binaries(_) => None,
+            Self::Binaries(_) | Self::Serve(_) => None,
         }
     }
 }
@@ -84,9 +106,13 @@ impl ControlPlaneSpec {
     pub async fn start(&self, setting: PlaneSetting) -> Result<Arc<dyn ControlPlane>, StartError> {
         match self {
             Self::Embedded => {
-                let PlaneSetting { version, parts, advertise_address, clock, seed, .. } = setting;
+                let PlaneSetting { version, parts, advertise_address, access, clock, seed, .. } = setting;
                 let config = EmbeddedConfig { advertise_address, parts, ..EmbeddedConfig::new(version) };
-                Ok(Arc::new(Embedded::start(&config, clock, seed).await))
+                let plane = Embedded::start(&config, clock, seed).await;
+                if !access.listen.is_empty() {
+                    plane.serve(&access).await?;
+                }
+                Ok(Arc::new(plane))
             }
             Self::Binaries(spec) => Ok(Arc::new(Binaries::start(spec, setting).await?)),
         }

@@ -10,6 +10,7 @@ pub(crate) fn lab_spec(lab: &Lab) -> cluster::LabSpec {
     cluster::LabSpec {
         kube: lab.kube.value,
         control_plane: cluster::ControlPlaneSpec::Embedded,
+        access: cluster::ApiAccess::default(),
         network: lab.network.value,
         nodes: lab.nodes.iter().map(node).collect(),
         images: lab.images.iter().map(|(reference, spec)| (reference.clone(), image(spec))).collect(),

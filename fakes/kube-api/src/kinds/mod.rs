@@ -5,6 +5,7 @@ mod table;
 
 pub use rules::{Admit, Rules};
 pub use table::KINDS;
+pub(crate) use table::stored as unstored;
 
 /// Place of a kind in [`KINDS`], and of its collection in the store.
 pub type KindId = usize;
@@ -24,6 +25,8 @@ pub enum Subresource {
     EphemeralContainers,
     /// `finalize` of a namespace: writes change nothing but `spec.finalizers`.
     Finalize,
+    /// `token` of a service account: a `TokenRequest`.
+    Token,
 }
 
 impl Subresource {
@@ -36,6 +39,7 @@ impl Subresource {
             Self::Eviction => "eviction",
             Self::EphemeralContainers => "ephemeralcontainers",
             Self::Finalize => "finalize",
+            Self::Token => "token",
         }
     }
 }

@@ -9,7 +9,7 @@ const SCALE: &[Subresource] = &[Subresource::Status, Subresource::Scale];
 const NONE: &[Subresource] = &[];
 
 /// A kind in a namespace that is stored as it comes.
-const fn stored(
+pub(crate) const fn stored(
     group: &'static str,
     version: &'static str,
     kind: &'static str,
@@ -254,7 +254,10 @@ pub static KINDS: &[Kind] = &[
     stored("", "v1", "Endpoints", "endpoints").rules(ENDPOINTS).upsert().short(&["ep"]),
     stored("", "v1", "ConfigMap", "configmaps").rules(CONFIG_MAP).short(&["cm"]),
     stored("", "v1", "Secret", "secrets").rules(SECRET).selectable(&["type"]),
-    stored("", "v1", "ServiceAccount", "serviceaccounts").returns_deleted().short(&["sa"]),
+    stored("", "v1", "ServiceAccount", "serviceaccounts")
+        .returns_deleted()
+        .short(&["sa"])
+        .subresources(&[Subresource::Token]),
     stored("", "v1", "Event", "events").upsert().short(&["ev"]).selectable(&[
         "involvedObject.kind",
         "involvedObject.namespace",

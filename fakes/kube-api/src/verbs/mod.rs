@@ -7,6 +7,7 @@ mod eviction;
 mod patch;
 mod read;
 mod scale;
+mod token;
 mod update;
 mod watch;
 
@@ -18,6 +19,7 @@ use winlab_document::Document;
 
 pub(crate) use create::create;
 pub(crate) use read::read;
+pub(crate) use token::standing as standing_token;
 pub(crate) use watch::WatchBody;
 
 use crate::config::Config;
@@ -69,12 +71,16 @@ pub(crate) fn write(
         ("POST", Some(Subresource::Eviction)) => {
             eviction::evict(state, config, target, &body(call)?, dry_run)
         }
+        ("POST", Some(Subresource::Token)) => token::request(state, config, target, body(call)?),
         ("PUT", Some(Subresource::Scale)) => scale::update(state, config, target, &body(call)?, dry_run),
         ("PATCH", Some(Subresource::Scale)) => scale::patch(state, config, target, call, dry_run),
-        ("PUT", Some(Subresource::Binding | Subresource::Eviction)) => Err(Failure::method_not_allowed()),
-        ("PATCH", Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize)) => {
+        ("PUT", Some(Subresource::Binding | Subresource::Eviction | Subresource::Token)) => {
             Err(Failure::method_not_allowed())
         }
+        (
+            "PATCH",
+            Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize | Subresource::Token),
+        ) => Err(Failure::method_not_allowed()),
         ("PUT", part) => {
             let change = update::Change { part, dry_run, patched: false };
             let (code, object) = update::put(state, config, target, body(call)?, change)?;

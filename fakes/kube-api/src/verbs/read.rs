@@ -33,7 +33,10 @@ pub(crate) fn read(
         };
     }
     let part = super::subresource(target)?;
-    if matches!(part, Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize)) {
+    if matches!(
+        part,
+        Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize | Subresource::Token)
+    ) {
         return Err(Failure::method_not_allowed());
     }
     let state = server.state();

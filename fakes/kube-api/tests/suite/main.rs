@@ -8,6 +8,7 @@ mod discovery;
 mod faults;
 mod objects;
 mod patches;
+mod secure;
 mod services;
 mod subresources;
 mod validation;

@@ -35,6 +35,7 @@ pub(crate) async fn lab(windows: usize) -> Lab {
     let spec = LabSpec {
         kube: version(),
         control_plane: ControlPlaneSpec::Embedded,
+        access: winlab_cluster::ApiAccess::default(),
         network: NetworkFamily::FlannelVxlan,
         nodes,
         images: Vec::new(),
