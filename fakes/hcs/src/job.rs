@@ -19,8 +19,30 @@ use crate::process::Owner;
 use crate::system::{find_program, read_container};
 
 /// What listeners of the host's own processes hear.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum JobEvent {
+    /// A process has begun to run a component.
+    ComponentStarted {
+        /// Its job object.
+        job: String,
+        /// The process.
+        pid: u32,
+        /// The component, as its image names it.
+        component: String,
+        /// The component's version.
+        version: String,
+        /// Its command line.
+        command_line: String,
+        /// Its environment.
+        environment: Document,
+    },
+    /// Such a process has ended.
+    ComponentStopped {
+        /// Its job object.
+        job: String,
+        /// The process.
+        pid: u32,
+    },
     /// A process has ended.
     Exited {
         /// Its job object; empty of none.

@@ -140,6 +140,17 @@ impl Containers {
         container.processes.get(&pid).map(|process| process.exit).ok_or_else(|| LinuxFault::new(Errno::ESRCH))
     }
 
+    /// The first process writes to its standard output, if it still runs.
+    pub(crate) fn write(&mut self, id: &str, text: &[u8]) -> Vec<LinuxEvent> {
+        match self.process_mut(id, 0) {
+            Ok(process) if process.exit.is_none() => {
+                process.stdout.extend(text);
+                vec![LinuxEvent::ContainerOutput { id: id.to_owned() }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn process_mut(&mut self, id: &str, pid: u32) -> Done<&mut Process> {
         let container = self.get_mut(id)?;
         let pid = if pid == 0 { container.pid } else { pid };
@@ -288,8 +299,15 @@ impl Linux {
         }
         let container = self.containers.get_mut(id)?;
         if !container.program.component.is_empty() {
-            let component = container.program.component.clone();
-            events.push(LinuxEvent::ContainerStarted { id: id.to_owned(), component });
+            let environment = &container.environment;
+            events.push(LinuxEvent::ContainerStarted {
+                id: id.to_owned(),
+                component: container.program.component.clone(),
+                version: container.program.version.clone(),
+                namespace: container.namespace.clone(),
+                args: if given { arguments } else { container.program.command.clone() },
+                environment: environment.iter().map(|(n, value)| (n.as_str(), value.as_str())).collect(),
+            });
         }
         let logs: Vec<u8> =
             container.program.logs.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect();
@@ -385,6 +403,14 @@ impl Linux {
         now: VirtualInstant,
         events: &mut Vec<LinuxEvent>,
     ) {
+        let mut finished = finished;
+        for (path, bytes) in std::mem::take(&mut finished.writes) {
+            let place = self.writable_place(id, &path);
+            if let Err(fault) = place.and_then(|place| self.files.write(&place, &bytes)) {
+                finished.code = 1;
+                finished.errors.push_str(&format!("cannot create '{path}': {}\n", fault.errno.text()));
+            }
+        }
         if let Ok(process) = self.containers.process_mut(id, pid) {
             process.stdout.extend(finished.output.as_bytes());
             process.stderr.extend(finished.errors.as_bytes());

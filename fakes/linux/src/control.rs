@@ -64,6 +64,21 @@ impl Linux {
         Ok(events)
     }
 
+    /// A container's process, whose component runs outside, has written to its standard output.
+    pub fn container_writes(&mut self, container: &str, text: &[u8]) -> Vec<LinuxEvent> {
+        self.containers.write(container, text)
+    }
+
+    /// A container's process, whose component runs outside, has ended by itself.
+    pub fn container_ends(&mut self, container: &str, code: i32) -> Vec<LinuxEvent> {
+        let mut events = Vec::new();
+        let pid = self.containers.all.get(container).map(|container| container.pid);
+        if let Some(pid) = pid {
+            self.containers.exit(container, pid, code, &mut events);
+        }
+        events
+    }
+
     /// Whether every byte more is refused with `ENOSPC`.
     pub fn set_disk_full(&mut self, full: bool) {
         self.files.set_full(full);

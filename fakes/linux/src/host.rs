@@ -87,6 +87,17 @@ impl LinuxHost {
         self.try_with(|machine, _| machine.kill(id))
     }
 
+    /// A container's process, whose component runs outside, has written to its standard output; one that has ended
+    /// writes no more.
+    pub fn container_writes(&self, id: &str, text: &[u8]) {
+        self.with(|machine, _| ((), machine.container_writes(id, text)));
+    }
+
+    /// A container's process, whose component runs outside, has ended by itself.
+    pub fn container_ends(&self, id: &str, code: i32) {
+        self.with(|machine, _| ((), machine.container_ends(id, code)));
+    }
+
     /// Whether every byte more on the disk is refused with `ENOSPC`.
     pub fn set_disk_full(&self, full: bool) {
         self.lock().machine.set_disk_full(full);

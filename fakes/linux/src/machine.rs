@@ -235,7 +235,7 @@ impl Linux {
         }
     }
 
-    fn writable_place(&self, container: &str, path: &str) -> Done<String> {
+    pub(crate) fn writable_place(&self, container: &str, path: &str) -> Done<String> {
         let path = normal(path);
         if container.is_empty() {
             return Ok(path);

@@ -38,7 +38,7 @@ impl Servers {
         tokio::spawn(async move {
             while let Some(event) = events.next().await {
                 match event {
-                    LinuxEvent::ContainerStarted { id, component } if component == "coredns" => {
+                    LinuxEvent::ContainerStarted { id, component, .. } if component == "coredns" => {
                         servers.start(&making, id);
                     }
                     LinuxEvent::ContainerExited { id, .. } => servers.end(&making.node, &id),

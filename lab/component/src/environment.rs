@@ -11,9 +11,13 @@ const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
 const SYSTEM: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 
 impl Context {
-    /// A variable of the program's environment. On Windows: the service's own (`Environment` of its key, or
+    /// A variable of the program's environment: that of its process where the command line brings one (in a container),
+    /// else what the service manager gives. On Windows: the service's own (`Environment` of its key, or
     /// `AppEnvironmentExtra` where nssm runs it), else the system's. On Linux: the service's `/etc/default` file.
     pub async fn environment(&self, name: &str) -> Option<String> {
+        if let Some(environment) = self.command.environment() {
+            return environment.get(name).cloned();
+        }
         let program = self.command.program_name();
         match &self.machine {
             Machine::Windows(machine) => {

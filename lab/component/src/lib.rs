@@ -5,6 +5,7 @@
 //! process launcher stands: it listens to the service manager, runs the program a service names, and reports how it
 //! stands and ends.
 
+mod container_files;
 mod context;
 mod endpoints;
 mod environment;

@@ -27,6 +27,8 @@ impl Exit {
 pub struct CommandLine {
     program: String,
     arguments: Vec<String>,
+    /// The environment that came with it; none where the service manager gives its own.
+    environment: Option<Arc<BTreeMap<String, String>>>,
 }
 
 impl CommandLine {
@@ -50,8 +52,32 @@ impl CommandLine {
         if open || !word.is_empty() {
             words.push(word);
         }
+        Self::from_words(words)
+    }
+
+    /// The program and its arguments, word by word.
+    #[must_use]
+    pub fn from_words(words: impl IntoIterator<Item = String>) -> Self {
         let mut words = words.into_iter();
-        Self { program: words.next().unwrap_or_default(), arguments: words.collect() }
+        Self { program: words.next().unwrap_or_default(), arguments: words.collect(), environment: None }
+    }
+
+    /// With the environment of its process, in place of what a service manager would give.
+    #[must_use]
+    pub fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
+        Self { environment: Some(Arc::new(environment)), ..self }
+    }
+
+    /// With the environment that another command line has.
+    #[must_use]
+    pub fn with_environment_of(self, other: &Self) -> Self {
+        Self { environment: other.environment.clone(), ..self }
+    }
+
+    /// The environment of its process; none where the service manager gives it.
+    #[must_use]
+    pub fn environment(&self) -> Option<&BTreeMap<String, String>> {
+        self.environment.as_deref()
     }
 
     /// The program's name without folder and `.exe`, in lower case: `kubelet`.

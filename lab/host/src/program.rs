@@ -25,6 +25,8 @@ pub struct Program {
     /// The component that the program is (`coredns`, `kube-proxy`, `flanneld`): the lab runs that component's model
     /// for as long as the program runs. Empty for ordinary programs.
     pub component: String,
+    /// The component's own version (`v1.36.1`); empty where it has none.
+    pub version: String,
     /// The account it runs as unless told otherwise.
     pub user: String,
     /// Sockets it listens on from its start.

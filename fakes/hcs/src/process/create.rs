@@ -14,8 +14,13 @@ use super::streams::Stream;
 use crate::command::{executable_name, split_arguments};
 use crate::hcs::Hcs;
 use crate::host::{Behaviour, Host, Launch};
+use crate::job::JobEvent;
 use crate::timers::Timer;
 
+/// Where hcsshim says a HostProcess container's files are; it fills it in before the process starts.
+const MOUNT_POINT: &str = "CONTAINER_SANDBOX_MOUNT_POINT";
+/// How long PowerShell takes until a script gives up.
+const SCRIPT_START: winlab_clock::VirtualSpan = winlab_clock::VirtualSpan::from_millis(500);
 /// What a small console program uses.
 const SMALL_PROGRAM: u64 = 4 << 20;
 /// Exit code of a program that gets no memory within its container's limit: Windows refuses the allocation, nothing
@@ -86,6 +91,7 @@ impl Hcs {
             owner: owner.clone(),
             user,
             working_directory,
+            command_line: parameters.command_line.clone(),
             environment,
             program: None,
             is_ready: false,
@@ -157,9 +163,40 @@ impl Hcs {
             };
             self.timers.add(at, timer);
         }
+        if matches!(process.owner, Owner::System(_)) && !program.component.is_empty() {
+            // Node components ask HNS, which no container reaches.
+            let text = format!(
+                "{}: the Host Networking Service is not available in a container: run it as a HostProcess container\r\n",
+                program.component
+            );
+            self.timers.add(host.now() + SCRIPT_START, Timer::Exit(pid, 1));
+            self.write(pid, &[], text.as_bytes(), host);
+            return;
+        }
         let logs: Vec<u8> = program.logs.iter().flat_map(|line| format!("{line}\r\n").into_bytes()).collect();
         process.program = Some(program);
+        self.tell_component(pid);
         self.write(pid, &logs, &[], host);
+    }
+
+    /// Whoever runs components hears of a process of the host that is one.
+    fn tell_component(&mut self, pid: u32) {
+        let Some(process) = self.processes.get(&pid) else { return };
+        let (Owner::Job(job), Some(program)) = (&process.owner, &process.program) else { return };
+        if program.component.is_empty() {
+            return;
+        }
+        let within_shell = process.current.as_ref().map(|part| part.command.clone());
+        let environment =
+            process.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.job_events.push(JobEvent::ComponentStarted {
+            job: job.clone(),
+            pid,
+            component: program.component.clone(),
+            version: program.version.clone(),
+            command_line: within_shell.unwrap_or_else(|| process.command_line.clone()),
+            environment,
+        });
     }
 
     pub(crate) fn process_is_ready(&mut self, pid: u32) {
@@ -295,7 +332,8 @@ fn find_executable(
         let own = program.filter(|program| program.command.is_empty())?;
         return Some(Found::Program(Box::new(own.clone())));
     };
-    if let Some(own) = program.filter(|program| is_own_command(program, launch.arguments)) {
+    let is_own = |program: &&Program| is_own_command(program, launch.arguments, launch.environment);
+    if let Some(own) = program.filter(is_own) {
         return Some(Found::Program(Box::new(own.clone())));
     }
     if let Some(program) = read_program(launch.scope, first, host) {
@@ -308,10 +346,16 @@ fn find_executable(
 }
 
 /// Whether a command line starts the image's own program: the same executable with any arguments. Where that is a
-/// shell, the whole command must be the image's.
-pub(crate) fn is_own_command(program: &Program, arguments: &[String]) -> bool {
+/// shell, the whole command must be the image's, wherever its files are mounted.
+pub(crate) fn is_own_command(
+    program: &Program,
+    arguments: &[String],
+    environment: &BTreeMap<String, String>,
+) -> bool {
     let (Some(own), Some(first)) = (program.command.first(), arguments.first()) else { return false };
-    if program.command.as_slice() == arguments {
+    let root = environment.get(MOUNT_POINT).map_or("", String::as_str);
+    let same = |(own, given): (&String, &String)| own.replace(&format!("$env:{MOUNT_POINT}"), root) == *given;
+    if program.command.len() == arguments.len() && program.command.iter().zip(arguments).all(same) {
         return true;
     }
     let name = executable_name(own);

@@ -4,6 +4,7 @@ use winlab_host::compute::{ComputeEvent, ComputeEventKind};
 use winlab_host::{Fault, HResult};
 
 use super::record::Owner;
+use super::run::is_component;
 use crate::hcs::Hcs;
 use crate::host::Host;
 use crate::job::JobEvent;
@@ -57,6 +58,7 @@ impl Hcs {
             return;
         };
         process.ended = Some((host.now(), code));
+        let was_component = is_component(process);
         process.is_ready = false;
         process.program = None;
         process.script.clear();
@@ -64,6 +66,7 @@ impl Hcs {
         process.repeating = None;
         // Probes start a process every few seconds: what ended keeps only what can still be asked for.
         process.environment.clear();
+        process.command_line = String::new();
         process.piped = Vec::new();
         process.stdout.end();
         process.stderr.end();
@@ -81,7 +84,12 @@ impl Hcs {
                 });
                 self.system_may_end(&system, host);
             }
-            Owner::Job(job) => self.job_events.push(JobEvent::Exited { job, pid, exit_code: code }),
+            Owner::Job(job) => {
+                if was_component {
+                    self.job_events.push(JobEvent::ComponentStopped { job: job.clone(), pid });
+                }
+                self.job_events.push(JobEvent::Exited { job, pid, exit_code: code });
+            }
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) struct Process {
     pub(crate) image_name: String,
     pub(crate) user: String,
     pub(crate) working_directory: String,
+    pub(crate) command_line: String,
     pub(crate) environment: BTreeMap<String, String>,
     /// The program it is, or that its shell runs at this moment.
     pub(crate) program: Option<Program>,

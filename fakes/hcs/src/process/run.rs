@@ -1,10 +1,11 @@
 //! What running commands do: shells go through their scripts, commands write and end.
 
 use super::create::{is_own_command, read_program};
-use super::record::{Owner, Repeating};
+use super::record::{Owner, Process, Repeating};
 use crate::command::{Condition, Output, parse_script, split_arguments};
 use crate::hcs::Hcs;
 use crate::host::{Behaviour, CommandOutput, Host, Launch};
+use crate::job::JobEvent;
 use crate::process::ExternalCommand;
 use crate::timers::Timer;
 
@@ -43,8 +44,10 @@ impl Hcs {
         let Some(part) = process.current.clone() else { return };
         let arguments = split_arguments(&part.command);
         let (owner, input) = (process.owner.clone(), std::mem::take(&mut process.piped));
+        let environment = process.environment.clone();
         let scope = self.scope_of(&owner);
-        let own = self.image_program_of(pid).filter(|program| is_own_command(program, &arguments)).cloned();
+        let is_own = |program: &&winlab_host::Program| is_own_command(program, &arguments, &environment);
+        let own = self.image_program_of(pid).filter(is_own).cloned();
         let file = own.or_else(|| read_program(&scope, arguments.first()?, host));
         if let Some(program) = file {
             self.run_program(pid, program, host);
@@ -99,6 +102,26 @@ impl Hcs {
                     self.external.push(ExternalCommand { pid, invocation });
                 }
             }
+        }
+    }
+
+    /// A process that outside code runs has written something.
+    pub fn program_writes(&mut self, pid: u32, text: &[u8], host: &mut dyn Host) {
+        if self.processes.get(&pid).is_some_and(|process| process.ended.is_none()) {
+            self.write(pid, text, &[], host);
+        }
+    }
+
+    /// A process that outside code runs has ended by itself.
+    pub fn program_ends(&mut self, pid: u32, code: u32, host: &mut dyn Host) {
+        match self.processes.get(&pid) {
+            Some(process) if process.ended.is_none() && process.in_shell => {
+                if let (Owner::Job(job), true) = (process.owner.clone(), is_component(process)) {
+                    self.job_events.push(JobEvent::ComponentStopped { job, pid });
+                }
+                self.script_goes_on(pid, code, host);
+            }
+            _ => self.process_exits(pid, code, host),
         }
     }
 
@@ -217,6 +240,11 @@ impl Hcs {
         }
         self.run_script(pid, host);
     }
+}
+
+/// Whether a process is a component at this moment.
+pub(super) fn is_component(process: &Process) -> bool {
+    process.program.as_ref().is_some_and(|program| !program.component.is_empty())
 }
 
 /// What `cmd` says of a name it does not know. Exit code 1 of `cmd /c`.

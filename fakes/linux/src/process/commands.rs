@@ -1,6 +1,7 @@
 //! The commands themselves.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use winlab_clock::VirtualSpan;
 
@@ -15,11 +16,19 @@ pub(crate) struct Finished {
     pub(crate) code: i32,
     /// None: it never ends by itself.
     pub(crate) lasts: Option<VirtualSpan>,
+    /// Files it writes: paths as the container sees them, and contents.
+    pub(crate) writes: Vec<(String, Arc<[u8]>)>,
 }
 
 impl Default for Finished {
     fn default() -> Self {
-        Self { output: String::new(), errors: String::new(), code: 0, lasts: Some(VirtualSpan::ZERO) }
+        Self {
+            output: String::new(),
+            errors: String::new(),
+            code: 0,
+            lasts: Some(VirtualSpan::ZERO),
+            writes: Vec::new(),
+        }
     }
 }
 
@@ -79,6 +88,11 @@ pub(super) fn run(at: &Surroundings<'_>, arguments: &[String]) -> Option<Finishe
             Finished::output(format!("{}\n", at.environment.get("HOSTNAME").cloned().unwrap_or_default()))
         }
         ("cat", paths @ [_, ..]) => cat(at, paths),
+        ("cp", [options @ .., from, to]) if options.iter().all(|word| word.starts_with('-')) => {
+            copy(at, "cp", from, to)
+        }
+        // flannel's image has this in place of cp from v0.27 on (`images/Dockerfile`).
+        ("/opt/bin/install-conf", [from, to]) => copy(at, "install-conf", from, to),
         ("sleep", [time]) => sleep(time)?,
         ("sh" | "bash" | "ash", ["-c", script, ..]) => shell::run(at, script)?,
         ("ip", words) => ip::run(at, words)?,
@@ -99,6 +113,21 @@ fn cat(at: &Surroundings<'_>, paths: &[&str]) -> Finished {
         }
     }
     finished
+}
+
+/// One file to another path; one that ends in `/` is a folder.
+fn copy(at: &Surroundings<'_>, command: &str, from: &str, to: &str) -> Finished {
+    let read = at.machine.place(at.container, from).and_then(|place| at.machine.files.read(&place));
+    match read {
+        Ok(bytes) => {
+            let name = from.rsplit('/').next().unwrap_or_default();
+            let to = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
+            Finished { writes: vec![(to, bytes)], ..Finished::default() }
+        }
+        Err(fault) => {
+            Finished::failed(1, format!("{command}: cannot stat '{from}': {}\n", fault.errno.text()))
+        }
+    }
 }
 
 fn sleep(time: &str) -> Option<Finished> {

@@ -24,6 +24,7 @@ pub(super) fn run(at: &Surroundings<'_>, script: &str) -> Option<Finished> {
                 let finished = one(at, &command)?;
                 total.output.push_str(&finished.output);
                 total.errors.push_str(&finished.errors);
+                total.writes.extend(finished.writes);
                 total.code = finished.code;
                 total.lasts = total.lasts.zip(finished.lasts).map(|(a, b): (VirtualSpan, _)| a + b);
                 if total.lasts.is_none() {

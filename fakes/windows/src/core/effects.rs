@@ -31,6 +31,10 @@ impl Core {
         self.events.system.extend(self.system.take_events());
         for event in self.hcs.take_job_events() {
             self.events.system.push(match event {
+                JobEvent::ComponentStarted { job, pid, component, version, command_line, environment } => {
+                    SystemEvent::ComponentStarted { job, pid, component, version, command_line, environment }
+                }
+                JobEvent::ComponentStopped { job, pid } => SystemEvent::ComponentStopped { job, pid },
                 JobEvent::Exited { job, pid, exit_code } => {
                     SystemEvent::ProcessExited { job, pid, exit_code }
                 }

@@ -9,7 +9,7 @@ use winlab_document::Document;
 use winlab_fake_hcs::{Behaviour, ContainerSetup, Host, Launch, Mapping, RegistryChange};
 use winlab_fake_hns::{Hns, Interface};
 use winlab_fake_system::{ContainerView, FilePath, MappedDirectory, Registry, System, container_registry};
-use winlab_host::system::{FileKind, RegistryValue, Scope};
+use winlab_host::system::{Call, FileKind, RegistryValue, Scope};
 use winlab_host::{Fault, Guid, HResult, UnmodelledCounts};
 
 use super::context::Ids;
@@ -53,6 +53,26 @@ impl Joined<'_> {
             }
         }
         (Scope::Host, path.to_owned())
+    }
+
+    /// A call on files as a process of a job object means it; any other call as it is.
+    pub(crate) fn located(&self, call: Call) -> Call {
+        let mut call = call;
+        let place = match &mut call {
+            Call::ReadFile(c) => Some((&mut c.scope, &mut c.path)),
+            Call::WriteFile(c) => Some((&mut c.scope, &mut c.path)),
+            Call::AppendFile(c) => Some((&mut c.scope, &mut c.path)),
+            Call::DeleteFile(c) => Some((&mut c.scope, &mut c.path)),
+            Call::CreateDirectory(c) => Some((&mut c.scope, &mut c.path)),
+            Call::RemoveDirectory(c) => Some((&mut c.scope, &mut c.path)),
+            Call::ListDirectory(c) => Some((&mut c.scope, &mut c.path)),
+            Call::StatFile(c) => Some((&mut c.scope, &mut c.path)),
+            _ => None,
+        };
+        if let Some((scope, path)) = place {
+            (*scope, *path) = self.locate(scope, path);
+        }
+        call
     }
 
     /// Whose registry a scope's processes see: a job object's are the host's.

@@ -137,6 +137,7 @@ impl Core {
             return Ok(system::Answer::TerminateJobProcess(()));
         }
         let (hcs, mut joined) = self.parts();
+        let call = joined.located(call);
         let answer = match hcs.handle_job(&call, &mut joined) {
             Some(answer) => answer,
             None => {
@@ -200,6 +201,22 @@ impl Core {
     /// Commands that wait for the network's answer: see [`Core::complete`].
     pub fn take_external(&mut self) -> Vec<ExternalCommand> {
         self.hcs.take_external()
+    }
+
+    /// A process whose component runs outside has written something.
+    pub fn process_writes(&mut self, pid: u32, text: &[u8], moment: Moment) {
+        self.tick(moment);
+        let (hcs, mut joined) = self.parts();
+        hcs.program_writes(pid, text, &mut joined);
+        self.settle();
+    }
+
+    /// A process whose component runs outside has ended by itself.
+    pub fn process_ends(&mut self, pid: u32, code: u32, moment: Moment) {
+        self.tick(moment);
+        let (hcs, mut joined) = self.parts();
+        hcs.program_ends(pid, code, &mut joined);
+        self.settle();
     }
 
     /// The network has answered a command.

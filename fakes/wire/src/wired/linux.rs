@@ -14,7 +14,7 @@ events! { LinuxEvent:
     UnitStarting { name: String, exec_start: String }
     UnitStopping { name: String }
     UnitChanged { status: UnitStatus }
-    ContainerStarted { id: String, component: String }
+    ContainerStarted { id: String, component: String, version: String, namespace: String, args: Vec<String>, environment: Document }
     ContainerExited { id: String, code: i32 }
     ContainerOutput { id: String }
     FileChanged { path: String }

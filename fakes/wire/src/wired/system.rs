@@ -44,8 +44,15 @@ events! { SystemEvent:
     ServiceStarting { name: String, command_line: String, arguments: Vec<String> }
     ServiceControlled { name: String, control: ServiceControl }
     ServiceChanged { status: ServiceStatus }
-    ComponentStarted { container: String, component: String, command_line: String }
-    ComponentStopped { container: String }
+    ComponentStarted {
+        job: String,
+        pid: u32,
+        component: String,
+        version: String,
+        command_line: String,
+        environment: Document
+    }
+    ComponentStopped { job: String, pid: u32 }
     FileChanged { path: String }
     AdaptersChanged {}
     ProcessExited { job: String, pid: u32, exit_code: u32 }

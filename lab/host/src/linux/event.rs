@@ -1,5 +1,7 @@
 //! What a Linux host tells.
 
+use winlab_document::Document;
+
 use super::unit::UnitStatus;
 
 /// One event.
@@ -26,8 +28,16 @@ pub enum LinuxEvent {
     ContainerStarted {
         /// The container.
         id: String,
-        /// [`Program::component`](crate::Program::component) of its image.
+        /// [`Program::component`](crate::Program::component) of its image; empty of ordinary programs.
         component: String,
+        /// [`Program::version`](crate::Program::version) of its image.
+        version: String,
+        /// Its network namespace; empty: the host's.
+        namespace: String,
+        /// Its command line, word by word.
+        args: Vec<String>,
+        /// Its environment, an object of texts.
+        environment: Document,
     },
     /// A container's process ended.
     ContainerExited {

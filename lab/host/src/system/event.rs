@@ -1,5 +1,7 @@
 //! What the service control manager tells the programs of services, and the lab.
 
+use winlab_document::Document;
+
 use super::scm::{ServiceControl, ServiceStatus};
 
 /// One event of the system.
@@ -26,19 +28,27 @@ pub enum SystemEvent {
         /// The status it has now.
         status: ServiceStatus,
     },
-    /// A program of a HostProcess container was started on the host.
+    /// A process of the host, outside services, has begun to run a component: that of a HostProcess container, say.
     ComponentStarted {
-        /// The container.
-        container: String,
+        /// Its job object: the [`Scope`](super::Scope) of the files that it sees.
+        job: String,
+        /// The process.
+        pid: u32,
         /// [`Program::component`](crate::Program::component) of its image.
         component: String,
+        /// [`Program::version`](crate::Program::version) of its image.
+        version: String,
         /// Its command line.
         command_line: String,
+        /// Its environment, an object of texts.
+        environment: Document,
     },
-    /// A program of a HostProcess container ended, or is to end.
+    /// Such a process has ended.
     ComponentStopped {
-        /// The container.
-        container: String,
+        /// Its job object.
+        job: String,
+        /// The process.
+        pid: u32,
     },
     /// A file of the host changed: its path. Container logs are read when this comes.
     FileChanged {
