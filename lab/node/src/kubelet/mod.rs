@@ -10,6 +10,7 @@
 //! one-second ticks are events here, so a change is seen at once.
 
 mod backoff;
+mod bootstrap;
 mod container;
 mod core;
 mod events;

@@ -9,6 +9,7 @@ use winlab_kube_client::k8s::core::{Pod, Service};
 use winlab_kube_client::{Api, WatchConfig, reflect};
 
 use super::backoff::ItemBackoff;
+use super::bootstrap::bootstrap;
 use super::container::images::Images;
 use super::core::{Kubelet, RuntimeState, dial};
 use super::events::Recorder;
@@ -45,6 +46,9 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
         Ok(config) => config,
         Err(text) => return fail(&context, &text),
     };
+    if let Err(text) = bootstrap(&context.command, &files).await {
+        return fail(&context, &text);
+    }
     let machine_info = match MachineInfo::of(&context.machine).await {
         Ok(mut info) => {
             if !config.node_ip.is_empty() {

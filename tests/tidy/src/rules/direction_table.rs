@@ -75,6 +75,20 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "lab/kubeadm",
+        &[
+            "lab/clock",
+            "lab/cni",
+            "lab/component",
+            "lab/document",
+            "lab/hcn",
+            "lab/host",
+            "lab/kube-client",
+            "lab/node",
+            "lab/profiles",
+        ],
+    ),
+    (
         "lab/cluster",
         &[
             "fakes/hcs",
@@ -94,6 +108,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/host",
             "lab/kube-client",
             "lab/kube-proxy",
+            "lab/kubeadm",
             "lab/node",
             "lab/profiles",
         ],
