@@ -20,7 +20,7 @@ pub use kube_version::{KubeVersion, NEWEST_MINOR, OLDEST_MINOR, VersionError};
 pub use kubelet_flags::{removed_kube_proxy_flag, removed_kubelet_flag};
 pub use network::NetworkFamily;
 pub use node_rules::NodeRules;
-pub use pause_image::pause_image;
+pub use pause_image::{PauseImages, pause_images};
 pub use skew::{Component, KUBEADM_SKEW_POLICY, SKEW_POLICY, SkewProblem, skew};
 pub use windows_builds::{BUILDS, DEFAULT_BUILD, WindowsBuild};
 pub use windows_version::{WindowsVersion, WindowsVersionError};
