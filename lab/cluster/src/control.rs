@@ -29,12 +29,12 @@ impl Lab {
                 let ends = async {
                     // Programs that have not ended when the power goes end with it.
                     while changes.next().await.is_some_and(|power| !power.is_off()) {}
-                    node.supervisor.power_off();
+                    node.end_programs();
                 };
                 futures::join!(ends, host.reboot(OFF_FOR));
             }
             Host::Linux(host) => {
-                node.supervisor.power_off();
+                node.end_programs();
                 host.power_off();
                 self.clock().sleep(OFF_FOR).await;
                 host.boot();
@@ -51,7 +51,7 @@ impl Lab {
     /// That there is no such node.
     pub async fn power_loss(&self, node: &str) -> Result<(), LabError> {
         let node = self.node(node)?;
-        node.supervisor.power_off();
+        node.end_programs();
         match &node.host {
             Host::Windows(host) => {
                 host.lose_power(None);

@@ -21,22 +21,25 @@ use crate::address_plan::{
     self, API_SERVER, API_SERVER_PORT, CLUSTER_CIDR, GATEWAY, OUTSIDE, OUTSIDE_NAME, SERVICE_CIDR,
 };
 use crate::call_log::CallLog;
+use crate::component_containers::ComponentContainers;
 use crate::error::LabError;
 use crate::host::{Equipped, equip};
 use crate::images::Catalog;
+use crate::kubeadm_cluster;
 use crate::log_book::LogBook;
 use crate::node::{Node, Versions};
 use crate::observer::LabObserver;
 use crate::prober::FabricProber;
 use crate::programs::{Making, Parts, programs};
 use crate::servers::Servers;
-use crate::spec::{LabSpec, NodeSpec};
+use crate::spec::{ClusterSetup, LabSpec, NodeSpec};
 use crate::system_workloads;
 
 /// A cluster with everything around it. Its models run in the runtime it was started in and end with it.
 pub struct Lab {
     clock: Clock,
     network: NetworkFamily,
+    setup: ClusterSetup,
     plane: Arc<dyn ControlPlane>,
     client: Client,
     fabric: Arc<Fabric>,
@@ -106,9 +109,23 @@ impl Lab {
             let node = assemble(node, number, equipped, making, parts, calls, &fabric, &servers);
             nodes.push(node);
         }
+        if spec.setup == ClusterSetup::Kubeadm {
+            kubeadm_cluster::create(&client, spec.kube, spec.network, &nodes).await?;
+        }
         let by_name = nodes.iter().enumerate().map(|(at, node)| (node.spec.name.clone(), at)).collect();
         system_workloads::create(&client).await?;
-        Ok(Self { clock, network: spec.network, plane, client, fabric, nodes, by_name, logs, activity })
+        Ok(Self {
+            clock,
+            network: spec.network,
+            setup: spec.setup,
+            plane,
+            client,
+            fabric,
+            nodes,
+            by_name,
+            logs,
+            activity,
+        })
     }
 
     /// The lab's clock.
@@ -237,6 +254,10 @@ impl Lab {
         self.network
     }
 
+    pub(crate) fn setup(&self) -> ClusterSetup {
+        self.setup
+    }
+
     pub(crate) fn activity(&self) -> &Activity {
         &self.activity
     }
@@ -265,9 +286,13 @@ fn assemble(
     let (versions, endpoints) = (making.versions.clone(), making.endpoints.clone());
     let making = Arc::new(making);
     servers.follow(&host, making.clone());
-    let make = move |service: &str, starts, command, stop| making.context(service, starts, command, stop);
-    let supervisor = Supervisor::start(machine.clone(), programs(parts), make);
-    Node { spec, address, host, machine, supervisor, endpoints, calls, faults, versions }
+    let of_services = making.clone();
+    let make =
+        move |service: &str, starts, command, stop| of_services.context(service, starts, command, stop);
+    let programs = programs(parts);
+    let containers = ComponentContainers::follow(&host, making.clone(), programs.clone());
+    let supervisor = Supervisor::start(machine.clone(), programs, make);
+    Node { spec, address, host, machine, supervisor, containers, endpoints, calls, faults, versions, making }
 }
 
 /// One segment with its router, the API server beside the nodes, and a host beyond the edge.

@@ -30,7 +30,18 @@ const MODELS: &[(&str, &str)] = &[
     ),
     ("API server: server-side apply, tables, TLS", "apply patches are 415; kubectl itself cannot connect"),
     ("service account tokens", "pods get no token volume; TokenRequest is 404"),
-    ("join by kubeadm with HostProcess DaemonSets", "refused; nodes join by Windows services"),
+    (
+        "kubeadm: certificates, `init`, `upgrade`, `reset`, control-plane nodes",
+        "discovery verifies the token's signature; the kubelet's TLS bootstrap writes its kubeconfig without asking for a certificate",
+    ),
+    (
+        "Images of components: other start scripts than sig-windows-tools' flannel and kube-proxy for flannel",
+        "the image is not found; Calico's and Antrea's are not known",
+    ),
+    (
+        "flanneld and kube-proxy in a pod without hostNetwork on Linux",
+        "their pod ends with a message that says so",
+    ),
     (
         "kube-proxy on Linux: ipvs, nftables, conntrack clean-up, IPv6",
         "modes are refused; every version acts as v1.34.4",

@@ -10,8 +10,10 @@ use winlab_node::cri::Cri;
 use winlab_profiles::KubeVersion;
 
 use crate::call_log::CallLog;
+use crate::component_containers::ComponentContainers;
 use crate::error::LabError;
 use crate::host::Host;
+use crate::programs::Making;
 use crate::spec::{NodeOs, NodeSpec};
 
 /// A node: its machine, what runs its services, what it is made of.
@@ -21,10 +23,12 @@ pub(crate) struct Node {
     pub(crate) host: Host,
     pub(crate) machine: Machine,
     pub(crate) supervisor: Supervisor,
+    pub(crate) containers: ComponentContainers,
     pub(crate) endpoints: LocalEndpoints,
     pub(crate) calls: Arc<CallLog>,
     pub(crate) faults: BTreeMap<&'static str, FaultSwitch>,
     pub(crate) versions: Versions,
+    pub(crate) making: Arc<Making>,
 }
 
 /// Versions of a node's Kubernetes components, as they are installed at the moment.
@@ -51,6 +55,12 @@ impl Versions {
 impl Node {
     pub(crate) fn is_windows(&self) -> bool {
         matches!(self.spec.os, NodeOs::Windows(_))
+    }
+
+    /// The power is gone: every program ends without a word.
+    pub(crate) fn end_programs(&self) {
+        self.supervisor.power_off();
+        self.containers.power_off();
     }
 
     pub(crate) fn files(&self) -> HostFiles {

@@ -6,12 +6,13 @@ use winlab_clock::{Clock, Seed};
 use winlab_cni::CniPlugins;
 use winlab_component::{CommandLine, Context, LocalEndpoints, Log, LogSink, Machine, Programs, Stop};
 use winlab_control_plane::ControlPlane;
-use winlab_kube_client::Identity;
+use winlab_kube_client::{Client, Identity};
 use winlab_node::containerd::ContainerdOptions;
 use winlab_node::containerd::images::ImageRegistry;
 use winlab_node::kubelet::KubeletOptions;
 use winlab_node::kubelet::Prober;
 
+use crate::kubeadm_cluster;
 use crate::node::Versions;
 
 /// The containerd of a lab's nodes.
@@ -40,7 +41,11 @@ pub(crate) fn programs(parts: Parts) -> Programs {
         })
         .with("kubelet", move |context| {
             let version = of_kubelet.get("kubelet").expect("a node has a version of its kubelet");
-            winlab_node::kubelet::kubelet(context, KubeletOptions::new(version, prober.clone()))
+            let options = KubeletOptions::new(version, prober.clone());
+            async move {
+                let context = winlab_kubeadm::with_kubeadm_flags(context).await;
+                winlab_node::kubelet::kubelet(context, options).await
+            }
         })
         .with("kube-proxy", move |context| {
             let version = of_proxy.get("kube-proxy").expect("a node has a version of its kube-proxy");
@@ -69,7 +74,7 @@ impl Making {
         Context {
             node: self.node.clone(),
             machine: self.machine.clone(),
-            client: self.plane.client(self.identity(&program)),
+            client: self.client(&program),
             clock: self.clock,
             seed,
             log: Log::new(self.logs.clone(), &self.node, service),
@@ -79,10 +84,16 @@ impl Making {
         }
     }
 
+    /// Kubernetes as a program of the node reaches it.
+    pub(crate) fn client(&self, program: &str) -> Client {
+        self.plane.client(self.identity(program))
+    }
+
     fn identity(&self, program: &str) -> Identity {
         let version = self.versions.get(program).unwrap_or(self.plane.version()).to_string();
         let user = match program {
             "kubelet" | "containerd" => format!("system:node:{}", self.node),
+            "kubeadm" => format!("system:bootstrap:{}", kubeadm_cluster::token_id()),
             "flanneld" => "system:serviceaccount:kube-flannel:flannel".to_owned(),
             other => format!("system:serviceaccount:kube-system:{other}"),
         };

@@ -101,7 +101,9 @@ impl Lab {
     /// # Errors
     /// The service manager's own words.
     pub async fn start_service(&self, node: &str, service: &str) -> Result<(), LabError> {
-        start(self.node(node)?, service).await
+        let node = self.node(node)?;
+        self.refuse_daemon(node, service, "starting")?;
+        start(node, service).await
     }
 
     /// Stops a service of a node and waits until it has stopped.
@@ -109,15 +111,30 @@ impl Lab {
     /// # Errors
     /// The service manager's own words, or that it did not stop within a minute.
     pub async fn stop_service(&self, node: &str, service: &str) -> Result<(), LabError> {
-        stop(self.node(node)?, service, self).await
+        let node = self.node(node)?;
+        self.refuse_daemon(node, service, "stopping")?;
+        stop(node, service, self).await
     }
 
-    /// Stops and starts a service of a node.
+    /// A DaemonSet's pod is neither started nor stopped by hand.
+    fn refuse_daemon(&self, node: &Node, service: &str, verb: &str) -> Result<(), LabError> {
+        if self.daemon(node, service).is_none() {
+            return Ok(());
+        }
+        let why = "it is a pod of a DaemonSet, which makes a new one";
+        Err(LabError::new(format!("{verb} {}/{service}", node.spec.name), why)
+            .hint("`restart` it, or patch the DaemonSet's nodeSelector"))
+    }
+
+    /// Stops and starts a service of a node; a component that is a DaemonSet's pod is replaced by a new pod.
     ///
     /// # Errors
     /// As for stopping and starting.
     pub async fn restart_service(&self, node: &str, service: &str) -> Result<(), LabError> {
         let node = self.node(node)?;
+        if let Some(daemon) = self.daemon(node, service) {
+            return self.restart_daemon(node, daemon).await;
+        }
         stop(node, service, self).await?;
         start(node, service).await
     }
@@ -128,13 +145,18 @@ impl Lab {
     /// That it did not run.
     pub async fn crash_service(&self, node: &str, service: &str) -> Result<(), LabError> {
         let node = self.node(node)?;
-        if node.supervisor.kill(service).await {
+        let killed = match self.daemon(node, service) {
+            Some(_) => node.containers.kill(service),
+            None => node.supervisor.kill(service).await,
+        };
+        if killed {
             return Ok(());
         }
         Err(LabError::new(format!("crashing {}/{service}", node.spec.name), "it does not run"))
     }
 
-    /// Replaces a component by another version: stopped, replaced, started.
+    /// Replaces a component by another version: stopped, replaced, started. Where a DaemonSet runs it, the set's image
+    /// gets the version, on every node of that system.
     ///
     /// # Errors
     /// That the component has no version, or as for stopping and starting.
@@ -148,6 +170,9 @@ impl Lab {
         let what = format!("upgrading {}/{component}", node.spec.name);
         if node.versions.get(component).is_none() {
             return Err(LabError::new(what, "only kubelet and kube-proxy have a Kubernetes version"));
+        }
+        if let Some(daemon) = self.daemon(node, component) {
+            return self.upgrade_daemon(node, daemon, version).await;
         }
         stop(node, component, self).await?;
         node.versions.set(component, version);

@@ -18,10 +18,22 @@ pub struct LabSpec {
     pub access: ApiAccess,
     /// The pod network.
     pub network: NetworkFamily,
+    /// How it is set up.
+    pub setup: ClusterSetup,
     /// Its nodes, in the order of their addresses.
     pub nodes: Vec<NodeSpec>,
     /// Images besides the built-in ones: reference and content. One of the same reference replaces a built-in one.
     pub images: Vec<(String, ImageSpec)>,
+}
+
+/// How a cluster is set up: what is in it before the first node joins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClusterSetup {
+    /// Network and kube-proxy are services of each node.
+    #[default]
+    Services,
+    /// kubeadm's: network and kube-proxy are DaemonSets, and nodes join by `kubeadm join`.
+    Kubeadm,
 }
 
 /// A node.
@@ -61,6 +73,8 @@ pub struct ImageSpec {
     pub platforms: Vec<ImagePlatform>,
     /// What its program does; `os` and `os_version` are filled in by platform.
     pub program: Program,
+    /// Files beside its program, by path: executables that are copied out of it, say.
+    pub files: BTreeMap<String, String>,
 }
 
 /// A platform of an image.
@@ -77,6 +91,8 @@ pub enum ImagePlatform {
 pub enum JoinMethod {
     /// In the order of the SIG-Windows scripts, each step waiting for the one before.
     Scripts,
+    /// By `kubeadm join`, network and kube-proxy as DaemonSets.
+    Kubeadm,
     /// Just these components in this order, without waiting for anything.
     Components(Vec<String>),
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed, VirtualSpan, virtual_world};
-use winlab_cluster::{JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
+use winlab_cluster::{ClusterSetup, JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
 use winlab_component::Level;
 use winlab_control_plane::ControlPlaneSpec;
 use winlab_fabric::{Probe, Protocol, Target};
@@ -55,6 +55,7 @@ async fn joined(network: NetworkFamily) -> Lab {
         access: winlab_cluster::ApiAccess::default(),
         network,
         nodes: vec![node("lin1", NodeOs::Linux), node("win1", windows())],
+        setup: ClusterSetup::Services,
         images: Vec::new(),
     };
     let lab = Lab::start(spec, clock, Seed::new(1), Arc::new(Quiet)).await.unwrap();

@@ -77,7 +77,7 @@ async fn live(
         recorder.emit(remark);
     }
     let observer: Arc<dyn LabObserver> = recorder.clone();
-    let lab = match Lab::start(lab_spec(&job.case.lab), clock, seed.child("lab"), observer).await {
+    let lab = match Lab::start(lab_spec(job.case), clock, seed.child("lab"), observer).await {
         Ok(lab) => lab,
         Err(error) => {
             let error = ActionError::from(error);
@@ -134,7 +134,7 @@ impl World<'_> {
     }
 
     async fn join_first(&self, node: &NodeSpec) -> bool {
-        let Some(method) = node.join.as_ref().and_then(join_method) else { return true };
+        let Some(method) = node.join.as_ref().map(join_method) else { return true };
         let Err(error) = self.lab.join(&node.name, &method).await else { return true };
         let failure = Failure::Action {
             verb: "join",

@@ -24,6 +24,7 @@ mod failure;
 mod fault;
 mod flow;
 mod job;
+mod joins;
 mod kinds;
 mod kube;
 mod observe;

@@ -2,12 +2,12 @@
 
 use winlab_profiles::NetworkFamily;
 use winlab_scenario::{
-    Action, Case, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, JoinMethod, Scenario, Span,
-    Spanned, Step, features,
+    Action, Case, ControlPlane, Diagnostic, Effect, Fault, Feature, Flow, Scenario, Span, Spanned, Step,
+    features,
 };
 
+use crate::joins;
 use crate::placement::{self, Placement};
-use crate::spec::join_method;
 
 const CODE: &str = "not-supported";
 
@@ -26,9 +26,6 @@ pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Di
                 "the control plane is `embedded`"
             }
             Feature::Real(_) => "leave `real` out: the lab's own models run instead",
-            Feature::Join("kubeadm") if join_method(&JoinMethod::Kubeadm).is_none() => {
-                "nodes join by `scripts`, or by a list of components"
-            }
             Feature::Target("metric") => {
                 "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`"
             }
@@ -40,6 +37,7 @@ pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Di
         of_fault(fault, &mut refused);
     }
     case.steps.iter().for_each(|step| of_step(step, &mut refused));
+    joins::refuse(case, &mut refused);
     refused
 }
 

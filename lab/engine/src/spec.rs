@@ -3,15 +3,19 @@
 use winlab_cluster as cluster;
 use winlab_host::system::StartType;
 use winlab_host::{Exit, HttpReply, Program};
-use winlab_scenario::{Does, Image, ImagePlatform, JoinMethod, Lab, NodeOs, NodeSpec, StartMode};
+use winlab_scenario::{Case, Does, Image, ImagePlatform, JoinMethod, NodeOs, NodeSpec, StartMode};
+
+use crate::joins;
 
 /// The lab to start. What the cluster cannot do has been refused before.
-pub(crate) fn lab_spec(lab: &Lab) -> cluster::LabSpec {
+pub(crate) fn lab_spec(case: &Case) -> cluster::LabSpec {
+    let lab = &case.lab;
     cluster::LabSpec {
         kube: lab.kube.value,
         control_plane: cluster::ControlPlaneSpec::Embedded,
         access: cluster::ApiAccess::default(),
         network: lab.network.value,
+        setup: joins::setup(case),
         nodes: lab.nodes.iter().map(node).collect(),
         images: lab.images.iter().map(|(reference, spec)| (reference.clone(), image(spec))).collect(),
     }
@@ -46,6 +50,7 @@ fn image(image: &Image) -> cluster::ImageSpec {
     cluster::ImageSpec {
         platforms: image.platforms.iter().map(platform).collect(),
         program: program(&image.does, image),
+        files: Default::default(),
     }
 }
 
@@ -72,11 +77,11 @@ fn program(does: &Does, image: &Image) -> Program {
     }
 }
 
-/// The way to join, if the cluster knows it.
-pub(crate) fn join_method(method: &JoinMethod) -> Option<cluster::JoinMethod> {
+/// The way to join, in the cluster's words.
+pub(crate) fn join_method(method: &JoinMethod) -> cluster::JoinMethod {
     match method {
-        JoinMethod::Scripts => Some(cluster::JoinMethod::Scripts),
-        JoinMethod::Kubeadm => None,
-        JoinMethod::Components(parts) => Some(cluster::JoinMethod::Components(parts.clone())),
+        JoinMethod::Scripts => cluster::JoinMethod::Scripts,
+        JoinMethod::Kubeadm => cluster::JoinMethod::Kubeadm,
+        JoinMethod::Components(parts) => cluster::JoinMethod::Components(parts.clone()),
     }
 }

@@ -2,6 +2,7 @@
 
 use winlab_host::{HttpReply, Listener, Program, Transport};
 
+use super::components;
 use crate::spec::{ImagePlatform, ImageSpec};
 
 /// Builds that Microsoft publishes base images for, by the tag's suffix.
@@ -18,11 +19,16 @@ pub(super) fn built_in(reference: &str) -> Option<ImageSpec> {
     let known = repository.starts_with("registry.k8s.io/")
         || repository.starts_with("k8s.gcr.io/")
         || repository.starts_with("mcr.microsoft.com/")
-        || repository.starts_with("docker.io/library/");
+        || repository.starts_with("docker.io/library/")
+        || repository.starts_with("docker.io/sigwindowstools/")
+        || repository.starts_with("ghcr.io/flannel-io/");
     if !known {
         return None;
     }
     let both = || [vec![ImagePlatform::Linux], windows_of(&TAGS.map(|(_, version)| version))].concat();
+    if let Some(image) = components::image(name, tag) {
+        return Some(image);
+    }
     let (platforms, program) = match name {
         "pause" => (pause_platforms(tag), quiet(&["/pause"])),
         "agnhost" => (both(), agnhost()),
@@ -34,7 +40,7 @@ pub(super) fn built_in(reference: &str) -> Option<ImageSpec> {
         "windows-host-process-containers-base-image" => (windows_of(&[TAGS[1].1]), quiet(&["cmd.exe"])),
         _ => return None,
     };
-    Some(ImageSpec { platforms, program })
+    Some(ImageSpec { platforms, program, files: Default::default() })
 }
 
 fn windows_of(versions: &[&str]) -> Vec<ImagePlatform> {
@@ -55,6 +61,10 @@ fn pause_platforms(tag: &str) -> Vec<ImagePlatform> {
         parts.get(1).copied().unwrap_or(10),
         parts.get(2).copied().unwrap_or(0),
     );
+    // 3.0 to 3.3 are Linux alone, 1.x Microsoft's own.
+    if version >= (3, 0, 0) && version < (3, 4, 0) {
+        return vec![ImagePlatform::Linux];
+    }
     let mut builds = vec![TAGS[0].1];
     if version < (3, 7, 0) {
         builds.extend(CHANNEL);
@@ -155,6 +165,8 @@ mod tests {
         );
         assert!(has("mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2019", "17763"));
         assert_eq!(platforms("mcr.microsoft.com/windows/servercore:nonsense"), []);
+        assert_eq!(platforms("k8s.gcr.io/pause:3.2"), [ImagePlatform::Linux]);
+        assert!(!platforms("mcr.microsoft.com/oss/kubernetes/pause:1.4.1").contains(&ImagePlatform::Linux));
         assert!(built_in("example.com/pause:3.9").is_none());
     }
 }

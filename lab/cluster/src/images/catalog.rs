@@ -36,8 +36,7 @@ impl ImageRegistry for Catalog {
 }
 
 fn index(reference: &str, image: &ImageSpec) -> ImageIndex {
-    let manifests =
-        image.platforms.iter().map(|platform| manifest(reference, platform, &image.program)).collect();
+    let manifests = image.platforms.iter().map(|platform| manifest(reference, platform, image)).collect();
     // As users meet them: a Windows image for one build is what `docker build` pushes, a plain manifest, which
     // containerd does not compare with the node (containerd `core/images/image.go`, `Manifest`); Linux images and those
     // for several builds are indexes, of which it chooses.
@@ -45,7 +44,8 @@ fn index(reference: &str, image: &ImageSpec) -> ImageIndex {
     ImageIndex { digest: digest(&format!("{reference} index")), is_index, manifests }
 }
 
-fn manifest(reference: &str, platform: &ImagePlatform, program: &Program) -> ImageManifest {
+fn manifest(reference: &str, platform: &ImagePlatform, image: &ImageSpec) -> ImageManifest {
+    let program = &image.program;
     let (os, os_version) = match platform {
         ImagePlatform::Linux => ("linux", ""),
         ImagePlatform::Windows(version) => ("windows", version.as_str()),
@@ -74,7 +74,12 @@ fn manifest(reference: &str, platform: &ImagePlatform, program: &Program) -> Ima
         layers: vec![Layer {
             digest: digest(&format!("{name} layer")),
             size: if os == "windows" { 120 << 20 } else { 20 << 20 },
-            files: [(Program::FILE.to_owned(), Arc::from(content))].into(),
+            files: image
+                .files
+                .iter()
+                .map(|(path, text)| (path.clone(), Arc::from(text.as_bytes())))
+                .chain([(Program::FILE.to_owned(), Arc::from(content))])
+                .collect(),
         }],
     }
 }

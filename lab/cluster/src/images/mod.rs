@@ -2,5 +2,6 @@
 
 mod builtin;
 mod catalog;
+mod components;
 
 pub(crate) use catalog::Catalog;

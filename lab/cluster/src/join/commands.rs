@@ -4,6 +4,7 @@
 use crate::address_plan::{CLUSTER_CIDR, CLUSTER_DNS};
 use crate::lab::Lab;
 use crate::node::Node;
+use crate::spec::ClusterSetup;
 
 /// The command line of a service.
 pub(super) fn command_line(lab: &Lab, node: &Node, component: &str, source_vip: Option<&str>) -> String {
@@ -12,6 +13,7 @@ pub(super) fn command_line(lab: &Lab, node: &Node, component: &str, source_vip: 
             r"C:\Program Files\containerd\containerd.exe --run-service".replace("Program Files", "PROGRA~1")
         }
         "containerd" => "/usr/bin/containerd".to_owned(),
+        "kubelet" if lab.setup() == ClusterSetup::Kubeadm => kubeadm_kubelet(node),
         "kubelet" => kubelet(node),
         "flanneld" => flanneld(node),
         _ => kube_proxy(lab, node, source_vip),
@@ -48,6 +50,29 @@ fn kubelet(node: &Node) -> String {
     if !spec.labels.is_empty() {
         let labels: Vec<String> = spec.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         flag("node-labels", &labels.join(","));
+    }
+    words.join(" ")
+}
+
+/// The kubelet as kubeadm's packages and `PrepareNode.ps1` install it: the words before the last are kubeadm's flags.
+fn kubeadm_kubelet(node: &Node) -> String {
+    let files = "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf --config=/var/lib/kubelet/config.yaml";
+    if !node.is_windows() {
+        return format!("/usr/bin/kubelet {files} $KUBELET_KUBEADM_ARGS");
+    }
+    let minor = node.versions.get("kubelet").map_or(u32::MAX, winlab_profiles::KubeVersion::minor);
+    let mut words = vec![
+        r"C:\k\kubelet.exe $global:KubeletArgs --cert-dir=C:\var\lib\kubelet\pki".to_owned(),
+        files.to_owned(),
+        format!("--hostname-override={}", node.spec.name),
+        "--enable-debugging-handlers --cgroups-per-qos=false".to_owned(),
+        r#"--enforce-node-allocatable="" --resolv-conf="""#.to_owned(),
+    ];
+    if minor < 24 {
+        words.push("--network-plugin=cni --image-pull-progress-deadline=20m".to_owned());
+    }
+    if minor < 26 {
+        words.push("--log-dir=/var/log/kubelet --logtostderr=false".to_owned());
     }
     words.join(" ")
 }

@@ -5,19 +5,35 @@ use winlab_document::{Document, doc};
 use winlab_host::linux::{InstallUnit, UnitConfig};
 use winlab_host::system::{ChangeServiceConfig, CreateService, ServiceConfig, StartType};
 use winlab_host::{Ask, HResult};
+use winlab_profiles::pause_images;
 
 use super::commands::{command_line, network_name};
 use crate::address_plan::{CLUSTER_CIDR, SEGMENT, SERVICE_CIDR};
 use crate::error::LabError;
 use crate::lab::Lab;
 use crate::node::Node;
+use crate::spec::ClusterSetup;
 
 /// A crashed service is started again this late (nssm's default throttle; `RestartSec` of the packages' units).
 const RESTART_AFTER_SECS: u32 = 10;
 
-/// Writes the files that components read: kubeconfig, flannel's network, the CNI configuration.
+/// Where containerd of the scripts looks for CNI configurations on Windows: its own default.
+const WINDOWS_CNI_CONF: &str = r"C:\Program Files\containerd\cni\conf";
+/// Where sig-windows-tools' `Install-Containerd.ps1` sets it.
+const KUBEADM_CNI_CONF: &str = "c:/etc/cni/net.d";
+/// The same on Linux.
+const LINUX_CNI_CONF: &str = "/etc/cni/net.d";
+
+/// Writes the files that components read: containerd's configuration, and where no DaemonSet brings them, kubeconfig,
+/// flannel's network and the CNI configuration.
 pub(super) async fn prepare(lab: &Lab, node: &Node) -> Result<(), LabError> {
     let windows = node.is_windows();
+    let containerd =
+        if windows { r"C:\Program Files\containerd\config.toml" } else { "/etc/containerd/config.toml" };
+    write(node, containerd, containerd_config(lab, node)).await?;
+    if lab.setup() == ClusterSetup::Kubeadm {
+        return Ok(());
+    }
     let network = lab.network();
     let backend = match (network.hns_type(), windows) {
         ("Overlay", _) => doc!({"Type": "vxlan", "VNI": 4096, "Port": 4789}),
@@ -29,21 +45,25 @@ pub(super) async fn prepare(lab: &Lab, node: &Node) -> Result<(), LabError> {
         net_conf.set_path(&["Backend", "name"], name);
     }
     let (config, cni) = if windows {
-        (r"C:\k\config", r"C:\Program Files\containerd\cni\conf\10-flannel.conflist")
+        (r"C:\k\config", format!(r"{WINDOWS_CNI_CONF}\10-flannel.conflist"))
     } else {
-        ("/etc/kubernetes/kubelet.conf", "/etc/cni/net.d/10-flannel.conflist")
+        ("/etc/kubernetes/kubelet.conf", format!("{LINUX_CNI_CONF}/10-flannel.conflist"))
     };
     let kubeconfig = "apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n";
     let cni_config = if windows { windows_cni(lab, name) } else { linux_cni(name) };
     for (path, content) in [
         (config, kubeconfig.to_owned()),
         ("/etc/kube-flannel/net-conf.json", net_conf.to_pretty()),
-        (cni, cni_config.to_pretty()),
+        (cni.as_str(), cni_config.to_pretty()),
     ] {
-        let what = format!("writing {path} on {}", node.spec.name);
-        node.files().write(path, content.as_bytes()).await.map_err(|error| LabError::new(what, error))?;
+        write(node, path, content).await?;
     }
     Ok(())
+}
+
+async fn write(node: &Node, path: &str, content: String) -> Result<(), LabError> {
+    let what = format!("writing {path} on {}", node.spec.name);
+    node.files().write(path, content.into_bytes()).await.map_err(|error| LabError::new(what, error))
 }
 
 /// flannel's CNI configuration on Windows (`Kubernetes/flannel/{l2bridge,overlay}/cni/config`): pods reach services and
@@ -135,5 +155,22 @@ pub(crate) async fn reconfigure(lab: &Lab, node: &Node, component: &str) -> Resu
     service(lab, node, component, source_vip.as_deref()).await
 }
 
-/// The pause image that the lab's containerd uses for sandboxes; the scripts pull it before the first pod.
-pub(super) const PAUSE_IMAGE: &str = "registry.k8s.io/pause:3.10";
+/// The pause image that a node's containerd uses for sandboxes: that of its kubelet's minor.
+pub(super) fn pause_image(node: &Node) -> &'static str {
+    let images = pause_images(node.spec.kubelet.minor());
+    if node.is_windows() { images.windows } else { images.linux }
+}
+
+/// containerd's `config.toml`, with what the guides change in it.
+fn containerd_config(lab: &Lab, node: &Node) -> String {
+    let conf_dir = match (lab.setup(), node.is_windows()) {
+        (ClusterSetup::Kubeadm, true) => KUBEADM_CNI_CONF,
+        (ClusterSetup::Services, true) => WINDOWS_CNI_CONF,
+        (_, false) => LINUX_CNI_CONF,
+    };
+    format!(
+        "version = 3\n\n[plugins.'io.containerd.cri.v1.images'.pinned_images]\n  sandbox = '{}'\n\n\
+         [plugins.'io.containerd.cri.v1.runtime'.cni]\n  conf_dir = '{conf_dir}'\n",
+        pause_image(node)
+    )
+}

@@ -4,11 +4,14 @@
 //! containerd ─▶ pause image ─▶ kubelet ─▶ flanneld makes the network ─▶ kube-proxy
 //! ```
 //!
+//! In a cluster that kubeadm set up the runtime and the kubelet are services, and the last two come as DaemonSets.
+//!
 //! Joining by scripts waits after each step for what the next one needs, as the scripts do; a list of components only
 //! starts them, so that what a wrong order leads to can be seen.
 
 mod commands;
 mod install;
+mod kubeadm;
 mod wait;
 
 use winlab_clock::VirtualSpan;
@@ -39,6 +42,7 @@ impl Lab {
         let node = self.node(node)?;
         install::prepare(self, node).await?;
         match method {
+            JoinMethod::Kubeadm => kubeadm::join(self, node).await,
             JoinMethod::Scripts => {
                 for component in ORDER {
                     start_component(self, node, component).await?;
@@ -48,6 +52,14 @@ impl Lab {
             }
             JoinMethod::Components(components) => {
                 for component in components {
+                    if self.daemon(node, component).is_some() {
+                        let what = format!("joining {}: {component}", node.spec.name);
+                        return Err(LabError::new(
+                            what,
+                            "it comes as a DaemonSet in a cluster that kubeadm set up",
+                        )
+                        .hint("leave it out of the list"));
+                    }
                     start_component(self, node, component).await?;
                 }
                 Ok(())
@@ -72,7 +84,7 @@ async fn start_component(lab: &Lab, node: &Node, component: &str) -> Result<(), 
 }
 
 async fn pull_pause_image(node: &Node) -> Result<(), LabError> {
-    let image = install::PAUSE_IMAGE.to_owned();
+    let image = install::pause_image(node).to_owned();
     let what = format!("pulling the pause image {image} on {}", node.spec.name);
     let request = PullImageRequest {
         image: winlab_node::cri::ImageSpec { image, ..Default::default() },

@@ -18,9 +18,7 @@ const LONGEST: VirtualSpan = VirtualSpan::from_secs(1800);
 impl World<'_> {
     pub(super) async fn join(&self, joins: &[(Spanned<String>, JoinMethod)]) -> Result<(), ActionError> {
         for (node, method) in joins {
-            // `refuse` has told of a method that the cluster does not know.
-            let Some(method) = join_method(method) else { continue };
-            self.of_node(node, self.lab.join(node, &method)).await?;
+            self.of_node(node, self.lab.join(node, &join_method(method))).await?;
         }
         Ok(())
     }

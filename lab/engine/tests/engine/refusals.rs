@@ -47,3 +47,44 @@ fn what_is_there_is_not_refused() {
 ";
     assert_eq!(messages(&mixed(steps)), Vec::<String>::new());
 }
+
+/// One Linux and one Windows node that joins by kubeadm.
+fn by_kubeadm(version: &str, windows: &str, steps: &str) -> String {
+    mixed(steps)
+        .replace("kube: v1.36.1", &format!("kube: {version}"))
+        .replace("{os: ltsc2022}", &format!("{{os: ltsc2022, join: kubeadm{windows}}}"))
+}
+
+#[test]
+fn joining_by_kubeadm_is_refused_where_it_cannot_work() {
+    let wait = "  - {name: w, wait: 1s}\n";
+    for (text, message) in [
+        (by_kubeadm("v1.22.17", "", wait), "`win1` cannot join by `kubeadm`: the API server is v1.22.17"),
+        (
+            by_kubeadm("v1.24.17", ", kubelet: v1.22.17", wait),
+            "`win1` cannot join by `kubeadm`: its kubelet is v1.22.17",
+        ),
+        (
+            by_kubeadm("v1.36.1", "", wait).replace("{os: linux}", "{os: linux, join: scripts}"),
+            "`lin1` joins by `scripts` in a lab that joins by `kubeadm`",
+        ),
+        (by_kubeadm("v1.36.1", ", dsr: true", wait), "`dsr` of `win1`, which joins by `kubeadm`"),
+        (by_kubeadm("v1.36.1", "", "  - {name: s, stop: win1/kube-proxy}\n"), "`stop` of `win1/kube-proxy`"),
+        (
+            by_kubeadm("v1.36.1", "", "  - {name: s, fault: {at: flanneld/win1, stop: 5s}}\n"),
+            "`stop` at `flanneld/win1`",
+        ),
+        (
+            by_kubeadm("v1.36.1", "", "  - {name: j, join: {win1: [containerd, flanneld]}}\n"),
+            "`flanneld` is no service in a lab that joins by `kubeadm`",
+        ),
+    ] {
+        assert_eq!(messages(&text), [message]);
+    }
+}
+
+#[test]
+fn joining_by_kubeadm_is_not_refused() {
+    let steps = "  - {name: r, restart: [win1/kube-proxy, lin1/flanneld], hold: 1s, expect: [{hns: win1/networks}]}\n";
+    assert_eq!(messages(&by_kubeadm("v1.23.17", "", steps)), Vec::<String>::new());
+}

@@ -60,6 +60,8 @@ pub struct NodeSpec {
     pub taints: Vec<String>,
     /// How it joins before the first step; none: later.
     pub join: Option<crate::model::JoinMethod>,
+    /// Whether the file says how it joins; if not, it joins as the others do.
+    pub join_given: bool,
     /// Components that run as unmodified programs.
     pub real: Vec<Spanned<String>>,
     /// Start types of services.

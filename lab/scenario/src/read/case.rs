@@ -4,12 +4,31 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::matrix::{Cell, Matrix};
-use crate::model::{Case, Step};
+use crate::model::{Action, Case, JoinMethod, Lab, Step};
 use crate::read::Reader;
 use crate::read::fields::Fields;
 use crate::read::known::KnownEntry;
 use crate::span::Spanned;
 use crate::substitute::{Substitution, Values};
+
+/// In a lab that has nodes which join by kubeadm, those whose file leaves it open do so too: kubeadm's DaemonSets run on
+/// every node.
+fn join_as_the_others(lab: &mut Lab, steps: &[Step]) {
+    if !lab.nodes.iter().any(|node| node.join == Some(JoinMethod::Kubeadm)) && !join_by_kubeadm(steps) {
+        return;
+    }
+    for node in lab.nodes.iter_mut().filter(|node| !node.join_given) {
+        node.join = Some(JoinMethod::Kubeadm);
+    }
+}
+
+fn join_by_kubeadm(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step.action.as_ref().map(|action| &action.value) {
+        Some(Action::Join(joins)) => joins.iter().any(|(_, method)| *method == JoinMethod::Kubeadm),
+        Some(Action::Use { steps, .. }) => join_by_kubeadm(steps),
+        _ => false,
+    })
+}
 
 impl Reader<'_> {
     /// Reads the lab and the steps with the values of a cell put in.
@@ -29,11 +48,12 @@ impl Reader<'_> {
         let steps = fields.node("steps").map(|steps| axes.apply(steps, &mut self.problems));
         self.named.clear();
         self.origins = axes.origins;
-        let lab = lab.and_then(|lab| self.lab(&lab));
+        let mut lab = lab.and_then(|lab| self.lab(&lab));
         let steps = steps.map(|steps| self.steps(&steps)).unwrap_or_default();
         self.step_names_differ(&steps);
-        if let Some(lab) = &lab {
+        if let Some(lab) = &mut lab {
             self.named_nodes_exist(lab);
+            join_as_the_others(lab, &steps);
         }
         self.origins.settle(&mut self.problems, before);
         used.append(&mut axes.used);

@@ -44,6 +44,7 @@ impl Reader<'_> {
         let kubelet = self.kube_version(fields.node("kubelet"), "kubelet").unwrap_or(kube);
         let kube_proxy = self.kube_version(fields.node("kube-proxy"), "kube-proxy").unwrap_or(kube);
         let join = fields.word("join", &mut self.problems);
+        let join_given = join.is_some();
         let join = match join.map(|join| join.value) {
             Some("later") => None,
             Some("kubeadm") => Some(JoinMethod::Kubeadm),
@@ -55,6 +56,7 @@ impl Reader<'_> {
             labels: self.labels(&fields),
             taints: self.taints(&fields),
             join,
+            join_given,
             real: self.real(&fields),
             services: self.start_modes(&fields),
             kubelet,

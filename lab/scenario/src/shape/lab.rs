@@ -45,7 +45,11 @@ pub static NODE: Shape = Shape {
         key("count", Integer, "So many of them, numbered from 1: `win1-1`, `win1-2`."),
         key("labels", Map(&Text), "Labels the kubelet registers it with."),
         key("taints", List(&Text), "Taints the kubelet registers it with: `key=value:Effect`."),
-        key("join", Words(&["scripts", "kubeadm", "later"]), "How it joins; `later`: only by a join step."),
+        key(
+            "join",
+            Words(&["scripts", "kubeadm", "later"]),
+            "How it joins; `later`: only by a join step. Left out: by the scripts, or by kubeadm where another node does.",
+        ),
         key("real", List(&Words(REAL)), "Components that run as unmodified programs."),
         key("services", Map(&Words(START_MODES)), "Start types of its services."),
         key("kubelet", Text, "Version of its kubelet."),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use winlab_clock::{Clock, Seed, virtual_world};
-use winlab_cluster::{ControlPlaneSpec, JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec};
+use winlab_cluster::{
+    ClusterSetup, ControlPlaneSpec, JoinMethod, KubeChange, Lab, LabObserver, LabSpec, NodeOs, NodeSpec,
+};
 use winlab_component::Level;
 use winlab_host::JournalEntry;
 use winlab_profiles::{KubeVersion, NetworkFamily};
@@ -37,6 +39,7 @@ pub(crate) async fn lab(windows: usize) -> Lab {
         control_plane: ControlPlaneSpec::Embedded,
         access: winlab_cluster::ApiAccess::default(),
         network: NetworkFamily::FlannelVxlan,
+        setup: ClusterSetup::Services,
         nodes,
         images: Vec::new(),
     };
