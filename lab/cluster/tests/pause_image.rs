@@ -61,6 +61,7 @@ fn sandboxes_are_made_of_the_pause_image_of_each_minor() {
             let spec = LabSpec {
                 kube: version,
                 control_plane: ControlPlaneSpec::Embedded,
+                access: winlab_cluster::ApiAccess::default(),
                 network: NetworkFamily::FlannelHostGw,
                 nodes: vec![
                     node("lin1", NodeOs::Linux, version),
