@@ -1,7 +1,7 @@
 //! What the probe must print.
 
-use crate::lab::{self, LAYER, Lab};
-use crate::prefix::Prefix;
+use winlab_shims_tests::lab::{self, LAYER, Lab};
+use winlab_shims_tests::prefix::Prefix;
 
 type Case = fn(&Prefix) -> Result<(), String>;
 
@@ -30,7 +30,7 @@ fn same(printed: &str, expected: &str) -> Result<(), String> {
 }
 
 fn computenetwork(prefix: &Prefix) -> Result<(), String> {
-    let lab = Lab::start();
+    let lab = Lab::start("ltsc2022");
     same(
         &prefix.probe(&lab.address, &["hcn"])?,
         r#"
@@ -50,7 +50,7 @@ fn computenetwork(prefix: &Prefix) -> Result<(), String> {
 }
 
 fn large(prefix: &Prefix) -> Result<(), String> {
-    let lab = Lab::start();
+    let lab = Lab::start("ltsc2022");
     same(
         &prefix.probe(&lab.address, &["large", "10000000"])?,
         r#"
@@ -62,7 +62,7 @@ fn large(prefix: &Prefix) -> Result<(), String> {
 }
 
 fn containers(prefix: &Prefix) -> Result<(), String> {
-    let lab = Lab::start();
+    let lab = Lab::start("ltsc2022");
     same(
         &prefix.probe(&lab.address, &["hcs", LAYER])?,
         r#"
@@ -108,7 +108,7 @@ fn containers(prefix: &Prefix) -> Result<(), String> {
 }
 
 fn counters(prefix: &Prefix) -> Result<(), String> {
-    let lab = Lab::start();
+    let lab = Lab::start("ltsc2022");
     same(
         &prefix.probe(&lab.address, &["counters"])?,
         r"
@@ -163,6 +163,6 @@ fn killed(prefix: &Prefix) -> Result<(), String> {
 }
 
 fn stress(prefix: &Prefix) -> Result<(), String> {
-    let lab = Lab::start();
+    let lab = Lab::start("ltsc2022");
     same(&prefix.probe(&lab.address, &["stress", "64", "6400"])?, "create 0x0\ngrew false")
 }

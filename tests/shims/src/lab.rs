@@ -20,17 +20,26 @@ use winlab_host::{Ask as _, Fault, Program};
 use winlab_profiles::WindowsVersion;
 
 /// The base layer that the host has.
-pub(crate) const LAYER: &str = r"C:\layers\base";
+pub const LAYER: &str = r"C:\layers\base";
 
-pub(crate) struct Lab {
+/// The server, until it is dropped.
+#[derive(Debug)]
+pub struct Lab {
     /// Where it listens.
-    pub(crate) address: String,
+    pub address: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Lab {
-    pub(crate) fn start() -> Self {
+    /// Starts a host of the named Windows build.
+    ///
+    /// # Panics
+    ///
+    /// No port of the loopback is free.
+    #[must_use]
+    pub fn start(build: &str) -> Self {
+        let windows: WindowsVersion = build.parse().expect("a build");
         let (stop, stopped) = oneshot::channel::<()>();
         let (bound, binding) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -38,7 +47,7 @@ impl Lab {
             runtime.expect("a runtime").block_on(async move {
                 let clock = Clock::start(Pace::Real, Timestamp::UNIX_EPOCH);
                 let server = Server::new(clock, Limits::default(), None);
-                let host = host(clock);
+                let host = host(windows, clock);
                 lay_base(&host).await.expect("the host takes files");
                 server.host("win1", Host::windows(host.network(), host.compute(), host.system()));
                 let listener =
@@ -53,7 +62,12 @@ impl Lab {
 }
 
 /// The address of a server that reads a part of one request and is gone.
-pub(crate) fn dying_server() -> String {
+///
+/// # Panics
+///
+/// No port of the loopback is free.
+#[must_use]
+pub fn dying_server() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
     std::thread::spawn(move || {
@@ -72,7 +86,7 @@ impl Drop for Lab {
     }
 }
 
-fn host(clock: Clock) -> Arc<WindowsHost> {
+fn host(windows: WindowsVersion, clock: Clock) -> Arc<WindowsHost> {
     let nic = HostNic {
         name: "Ethernet".into(),
         mac: "00-15-5D-00-00-01".parse().expect("a MAC"),
@@ -81,7 +95,6 @@ fn host(clock: Clock) -> Arc<WindowsHost> {
         dns: vec!["192.168.1.1".parse().expect("an address")],
         mtu: 1500,
     };
-    let windows: WindowsVersion = "ltsc2022".parse().expect("a build");
     WindowsHost::new(&WindowsConfig::new("win1", windows, nic), clock, Seed::new(1))
 }
 

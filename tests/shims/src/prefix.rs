@@ -5,34 +5,29 @@
     reason = "Wine is a program, and its prefix a folder"
 )]
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
-use std::{env, fs};
 
 /// What is there, or what is missing.
-type Found = Result<Arc<Prefix>, &'static str>;
-
-/// Whether a machine without Wine or the shims is a failure, as it is in CI.
-pub(crate) fn is_required() -> bool {
-    env::var("WINLAB_REQUIRE").is_ok_and(|needs| needs.split(',').any(|need| need == "wine"))
-}
+pub type Found = Result<Arc<Prefix>, &'static str>;
 
 /// A prefix, made at its first use.
 #[derive(Debug)]
-pub(crate) struct Prefix {
+pub struct Prefix {
     shims: PathBuf,
+    place: PathBuf,
     folder: OnceLock<PathBuf>,
 }
 
 impl Prefix {
-    /// Looks once for Wine and the shims.
-    pub(crate) fn find() -> Found {
-        static FOUND: OnceLock<Found> = OnceLock::new();
-        FOUND.get_or_init(Self::look).clone()
-    }
-
-    fn look() -> Found {
+    /// Looks for Wine and the shims. The prefix will be in `scratch`, and is used again by the next run.
+    ///
+    /// # Errors
+    ///
+    /// What is missing.
+    pub fn find(scratch: &str) -> Found {
         let shims = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fakes/shims/target/shims");
         if !shims.join("built-by").exists() {
             return Err("the shims are not built: `cargo xtask shims` does it, or says what it needs");
@@ -41,14 +36,29 @@ impl Prefix {
         if !wine.is_ok_and(|status| status.success()) {
             return Err("Wine is not installed");
         }
-        Ok(Arc::new(Self { shims, folder: OnceLock::new() }))
+        Ok(Arc::new(Self { shims, place: Path::new(scratch).join("shims-prefix"), folder: OnceLock::new() }))
     }
 
     /// Runs the probe with these words, and gives back what it printed.
-    pub(crate) fn probe(&self, server: &str, words: &[&str]) -> Result<String, String> {
-        let folder = self.folder.get_or_init(|| self.make());
+    ///
+    /// # Errors
+    ///
+    /// What it printed, where it failed.
+    pub fn probe(&self, server: &str, words: &[&str]) -> Result<String, String> {
+        let program = self.folder().join("drive_c/probe.exe");
+        let (succeeded, printed) = self.run(&program, server, words)?;
+        if succeeded { Ok(printed) } else { Err(printed) }
+    }
+
+    /// Runs a Windows program against a host's server: whether it succeeded, and what it printed.
+    ///
+    /// # Errors
+    ///
+    /// Wine does not start.
+    pub fn run(&self, program: &Path, server: &str, words: &[&str]) -> Result<(bool, String), String> {
+        let folder = self.folder();
         let output = command(folder)
-            .arg("probe.exe")
+            .arg(program)
             .args(words)
             .env("WINLAB_SERVER", server)
             .env("WINLAB_HOST", "win1")
@@ -56,15 +66,20 @@ impl Prefix {
             .output()
             .map_err(|error| error.to_string())?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-        if output.status.success() {
-            return Ok(text(&output.stdout));
+        let mut printed = text(&output.stdout);
+        if !output.status.success() {
+            printed += &format!("{}\n{}", text(&output.stderr), output.status);
         }
-        Err(format!("{}\n{}{}", output.status, text(&output.stdout), text(&output.stderr)))
+        Ok((output.status.success(), printed))
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.get_or_init(|| self.make())
     }
 
     /// A prefix of an earlier run is used again; the shims in it are replaced.
     fn make(&self) -> PathBuf {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shims-prefix");
+        let folder = self.place.clone();
         let system = folder.join("drive_c/windows/system32");
         if !system.join("kernel32.dll").exists() {
             let made = command(&folder).args(["wineboot", "--init"]).output().expect("Wine starts");
