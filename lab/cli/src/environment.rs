@@ -1,12 +1,14 @@
 //! Environment, working directory and terminals: read once, here.
 #![expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use terminal_size::Width;
+use winlab_engine::{PROGRAMS, ProgramFolders};
 use winlab_report::{Look, Verbosity};
 
 /// What the process was started with, apart from its arguments.
@@ -28,6 +30,12 @@ pub struct Environment {
     pub path: Vec<PathBuf>,
     /// `KUBEBUILDER_ASSETS`: where envtest keeps its programs.
     pub kubebuilder_assets: Option<PathBuf>,
+    /// `TEST_ASSET_KUBE_APISERVER` and the like: envtest's variables for single programs, by program.
+    pub test_assets: BTreeMap<String, PathBuf>,
+    /// winlab's own folder for what can be made again: `$XDG_CACHE_HOME/winlab`, or `~/.cache/winlab`.
+    pub cache: Option<PathBuf>,
+    /// `WINLAB_SHIMS`: the folder of built shims.
+    pub shims: Option<PathBuf>,
     /// The working directory: what relative paths are relative to.
     pub directory: PathBuf,
 }
@@ -57,6 +65,18 @@ impl Environment {
             talk_is_terminal: io::stderr().is_terminal(),
             path: set("PATH").as_ref().map(split).unwrap_or_default(),
             kubebuilder_assets: set("KUBEBUILDER_ASSETS").map(PathBuf::from),
+            test_assets: PROGRAMS
+                .iter()
+                .filter_map(|program| {
+                    let path = set(&ProgramFolders::variable(program))?;
+                    Some(((*program).to_owned(), PathBuf::from(path)))
+                })
+                .collect(),
+            cache: set("XDG_CACHE_HOME")
+                .map(PathBuf::from)
+                .or_else(|| Some(PathBuf::from(set("HOME")?).join(".cache")))
+                .map(|cache| cache.join("winlab")),
+            shims: set("WINLAB_SHIMS").map(PathBuf::from),
             directory: env::current_dir().unwrap_or_default(),
         }
     }

@@ -23,7 +23,8 @@ pub(crate) const CLUSTER_CIDR: &str = "10.244.0.0/16";
 pub(crate) const SERVICE_CIDR: &str = "10.96.0.0/12";
 /// The segment's prefix: room for 65,000 nodes.
 pub(crate) const SEGMENT: &str = "192.168.0.0/16";
-const SEGMENT_LENGTH: u8 = 16;
+/// The length of that prefix.
+pub(crate) const SEGMENT_LENGTH: u8 = 16;
 
 /// The address of the n-th node, from 0: 192.168.0.11, 192.168.0.12 and so on, leaving out .0 and .255.
 pub(crate) fn node_address(n: usize) -> Prefix {

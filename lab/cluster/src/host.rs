@@ -7,7 +7,8 @@ use winlab_clock::{Clock, Seed};
 use winlab_component::{Machine, WindowsMachine};
 use winlab_fake_linux::{LinuxConfig, LinuxHost};
 use winlab_fake_windows::{HostNic, WindowsConfig, WindowsHost};
-use winlab_host::{Boundary, DataPlaneView, FaultSwitch, Faulty, Journal, JournalSink, Service};
+use winlab_host::{Boundary, DataPlaneView, FaultSwitch, Faulty, HostSystem, Journal, JournalSink, Service};
+use winlab_real::{RealNode, SharedFiles};
 
 use crate::address_plan;
 use crate::call_log::CallLog;
@@ -52,6 +53,8 @@ pub(crate) struct Equipped {
     pub(crate) machine: Machine,
     /// Fault switches by service: `hns`, `hcs`, `system`, `linux`.
     pub(crate) faults: BTreeMap<&'static str, FaultSwitch>,
+    /// Where its unmodified programs run, if it has any.
+    pub(crate) room: Option<Arc<RealNode>>,
 }
 
 /// A new machine: the `number`-th of the lab.
@@ -59,6 +62,7 @@ pub(crate) fn equip(
     name: &str,
     os: NodeOs,
     number: usize,
+    room: Option<Arc<RealNode>>,
     calls: &Arc<CallLog>,
     clock: Clock,
     seed: Seed,
@@ -71,7 +75,7 @@ pub(crate) fn equip(
             let config = LinuxConfig::ubuntu(name, mac, address, Some(address_plan::GATEWAY));
             let host = LinuxHost::new(config, clock, seed);
             let machine = Machine::Linux(decorate(host.host(), &mut faults, calls, clock, seed));
-            Equipped { host: Host::Linux(host), machine, faults }
+            Equipped { host: Host::Linux(host), machine, faults, room: None }
         }
         NodeOs::Windows(windows) => {
             let nic = HostNic {
@@ -83,12 +87,16 @@ pub(crate) fn equip(
                 mtu: 1500,
             };
             let host = WindowsHost::new(&WindowsConfig::new(name, windows, nic), clock, seed);
+            let system: Arc<HostSystem> = match &room {
+                Some(room) => Arc::new(SharedFiles::new(host.system(), room.clone())),
+                None => host.system(),
+            };
             let machine = Machine::Windows(WindowsMachine {
                 network: decorate(host.network(), &mut faults, calls, clock, seed),
                 compute: decorate(host.compute(), &mut faults, calls, clock, seed),
-                system: decorate(host.system(), &mut faults, calls, clock, seed),
+                system: decorate(system, &mut faults, calls, clock, seed),
             });
-            Equipped { host: Host::Windows(host), machine, faults }
+            Equipped { host: Host::Windows(host), machine, faults, room }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed, VirtualInstant};
 use winlab_component::{LocalEndpoints, LogSink, Supervisor};
-use winlab_control_plane::{ApiFaults, ControlPlane, PlaneSetting, Switches};
+use winlab_control_plane::{ApiFaults, ControlPlane, ControlPlaneSpec, PlaneSetting, Switches};
 use winlab_document::Document;
 use winlab_fabric::{ExternalHost, Fabric, FabricNode, Probe, Underlay, Verdict};
 use winlab_host::{HostProgram, HttpReply, JournalEntry, Listener, Program, Transport};
@@ -15,6 +15,7 @@ use winlab_kube_api::kinds::Kind;
 use winlab_kube_client::{Client, Identity};
 use winlab_node::containerd::images::ImageRegistry;
 use winlab_profiles::NetworkFamily;
+use winlab_real::RealWorld;
 
 use crate::activity::{Activity, ApiObserver};
 use crate::address_plan::{
@@ -31,8 +32,9 @@ use crate::node::{Node, Versions};
 use crate::observer::LabObserver;
 use crate::prober::FabricProber;
 use crate::programs::{Making, Parts, programs};
+use crate::real;
 use crate::servers::Servers;
-use crate::spec::{ClusterSetup, LabSpec, NodeSpec};
+use crate::spec::{ClusterSetup, LabSpec, NodeOs, NodeSpec};
 use crate::system_workloads;
 
 /// A cluster with everything around it. Its models run in the runtime it was started in and end with it.
@@ -47,6 +49,10 @@ pub struct Lab {
     by_name: BTreeMap<String, usize>,
     logs: Arc<LogBook>,
     activity: Activity,
+    /// Whether the API server is the embedded one.
+    embedded: bool,
+    /// The room of unmodified programs. Last: this thread leaves it when all else has ended.
+    _real: Option<RealWorld>,
 }
 
 impl Lab {
@@ -55,13 +61,18 @@ impl Lab {
     /// # Errors
     /// What of it could not be started.
     pub async fn start(
-        spec: LabSpec,
+        mut spec: LabSpec,
         clock: Clock,
         seed: Seed,
         observer: Arc<dyn LabObserver>,
     ) -> Result<Self, LabError> {
         let activity = Activity::new(clock);
         let logs = Arc::new(LogBook::new(clock, observer.clone()));
+        let real = real::enter(&spec, clock, seed.child("real")).await?;
+        if real.is_some() {
+            real::open_api(&mut spec);
+        }
+        let embedded = spec.control_plane == ControlPlaneSpec::Embedded;
         let setting = PlaneSetting {
             version: spec.kube,
             parts: Switches::All,
@@ -90,7 +101,12 @@ impl Lab {
         for (number, node) in spec.nodes.into_iter().enumerate() {
             let calls = Arc::new(CallLog::new(&node.name, activity.clone(), observer.clone()));
             let seed = seed.child("node").child(&node.name);
-            let equipped = equip(&node.name, node.os, number, &calls, clock, seed);
+            let room = match node.os {
+                NodeOs::Windows(windows) => real::room(real.as_ref(), &node, windows, number).await?,
+                NodeOs::Linux => None,
+            };
+            let equipped = equip(&node.name, node.os, number, room, &calls, clock, seed);
+            real::serve(real.as_ref(), equipped.room.as_deref(), equipped.machine.windows());
             let making = Making {
                 node: node.name.clone(),
                 machine: equipped.machine.clone(),
@@ -105,6 +121,7 @@ impl Lab {
                 versions: making.versions.clone(),
                 registry: registry.clone(),
                 prober: prober.clone(),
+                real: equipped.room.clone().map(|room| (room, node.real.clone())),
             };
             let node = assemble(node, number, equipped, making, parts, calls, &fabric, &servers);
             nodes.push(node);
@@ -125,6 +142,8 @@ impl Lab {
             by_name,
             logs,
             activity,
+            embedded,
+            _real: real,
         })
     }
 
@@ -258,6 +277,11 @@ impl Lab {
         self.setup
     }
 
+    /// Whether its API server takes JSON only.
+    pub(crate) fn is_json_only(&self) -> bool {
+        self.embedded
+    }
+
     pub(crate) fn activity(&self) -> &Activity {
         &self.activity
     }
@@ -280,7 +304,7 @@ fn assemble(
     fabric: &Fabric,
     servers: &Arc<Servers>,
 ) -> Node {
-    let Equipped { host, machine, faults } = equipped;
+    let Equipped { host, machine, faults, .. } = equipped;
     let address = address_plan::node_address(number).address;
     fabric.connect(FabricNode { name: spec.name.clone(), addresses: vec![address], view: host.view() });
     let (versions, endpoints) = (making.versions.clone(), making.endpoints.clone());

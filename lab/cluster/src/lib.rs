@@ -25,6 +25,7 @@ mod observer;
 mod pods;
 mod prober;
 mod programs;
+mod real;
 mod servers;
 mod services;
 mod spec;
@@ -36,5 +37,11 @@ pub use exec::ExecOutcome;
 pub use lab::Lab;
 pub use limitations::limitations;
 pub use observer::{KubeChange, LabObserver};
+pub use real::absent;
 pub use spec::{ClusterSetup, ImagePlatform, ImageSpec, JoinMethod, LabSpec, NodeOs, NodeSpec};
-pub use winlab_control_plane::{ApiAccess, ApiFaultId, ApiFaults, ControlPlane, ControlPlaneSpec};
+pub use winlab_control_plane::{
+    ApiAccess, ApiFaultId, ApiFaults, BinariesSpec, ControlPlane, ControlPlaneSpec, Listen, PROGRAMS,
+    ProgramFolders,
+};
+pub use winlab_real::{Absent, Means, RealComponent};
+pub use winlab_wine::Places;

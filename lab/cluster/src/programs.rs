@@ -1,5 +1,6 @@
 //! The programs of a node's services, and the context each runs in.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed};
@@ -11,6 +12,7 @@ use winlab_node::containerd::ContainerdOptions;
 use winlab_node::containerd::images::ImageRegistry;
 use winlab_node::kubelet::KubeletOptions;
 use winlab_node::kubelet::Prober;
+use winlab_real::{RealComponent, RealNode};
 
 use crate::kubeadm_cluster;
 use crate::node::Versions;
@@ -23,14 +25,16 @@ pub(crate) struct Parts {
     pub(crate) versions: Versions,
     pub(crate) registry: Arc<dyn ImageRegistry>,
     pub(crate) prober: Arc<dyn Prober>,
+    /// Components that are unmodified programs, and where they run.
+    pub(crate) real: Option<(Arc<RealNode>, BTreeSet<RealComponent>)>,
 }
 
 /// The component models of a node by program name.
 pub(crate) fn programs(parts: Parts) -> Programs {
-    let Parts { versions, registry, prober } = parts;
+    let Parts { versions, registry, prober, real } = parts;
     let of_kubelet = versions.clone();
-    let of_proxy = versions;
-    Programs::new()
+    let of_proxy = versions.clone();
+    let models = Programs::new()
         .with("containerd", move |context| {
             let options = ContainerdOptions {
                 version: CONTAINERD.to_owned(),
@@ -51,7 +55,15 @@ pub(crate) fn programs(parts: Parts) -> Programs {
             let version = of_proxy.get("kube-proxy").expect("a node has a version of its kube-proxy");
             winlab_kube_proxy::run_version(version, context)
         })
-        .with("flanneld", winlab_flannel::run)
+        .with("flanneld", winlab_flannel::run);
+    let Some((room, components)) = real else { return models };
+    components.into_iter().fold(models, |programs, component| {
+        let (room, versions) = (room.clone(), versions.clone());
+        programs.with(component.name(), move |context| {
+            let version = versions.get(component.name()).expect("a node has a version of its components");
+            winlab_real::run(context, room.clone(), component, version)
+        })
+    })
 }
 
 /// What contexts of one node are made from.
@@ -89,7 +101,8 @@ impl Making {
         self.plane.client(self.identity(program))
     }
 
-    fn identity(&self, program: &str) -> Identity {
+    /// Whom a program of the node authenticates as.
+    pub(crate) fn identity(&self, program: &str) -> Identity {
         let version = self.versions.get(program).unwrap_or(self.plane.version()).to_string();
         let user = match program {
             "kubelet" | "containerd" => format!("system:node:{}", self.node),

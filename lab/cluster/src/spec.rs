@@ -1,11 +1,12 @@
 //! What a lab is to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use winlab_control_plane::{ApiAccess, ControlPlaneSpec};
 use winlab_host::Program;
 use winlab_host::system::StartType;
 use winlab_profiles::{KubeVersion, NetworkFamily, WindowsVersion};
+use winlab_real::{Means, RealComponent};
 
 /// A lab.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct LabSpec {
     pub control_plane: ControlPlaneSpec,
     /// How programs outside this process reach the API server.
     pub access: ApiAccess,
+    /// Where unmodified programs and what runs them are on this machine.
+    pub means: Means,
     /// The pod network.
     pub network: NetworkFamily,
     /// How it is set up.
@@ -53,8 +56,19 @@ pub struct NodeSpec {
     pub kube_proxy: KubeVersion,
     /// Whether kube-proxy is given `--enable-dsr`.
     pub dsr: bool,
+    /// Its components that are unmodified programs; Windows only.
+    pub real: BTreeSet<RealComponent>,
     /// Start types of its services that are not automatic.
     pub start_types: BTreeMap<String, StartType>,
+}
+
+impl NodeSpec {
+    /// The version of one of its real components.
+    pub(crate) fn version(&self, component: RealComponent) -> KubeVersion {
+        match component {
+            RealComponent::KubeProxy => self.kube_proxy,
+        }
+    }
 }
 
 /// A node's operating system.

@@ -39,6 +39,7 @@ fn node(name: &str, os: NodeOs) -> NodeSpec {
         kubelet: version,
         kube_proxy: version,
         dsr: false,
+        real: Default::default(),
         start_types: Default::default(),
     }
 }
@@ -53,6 +54,7 @@ async fn joined(network: NetworkFamily) -> Lab {
         kube: "v1.36.1".parse().unwrap(),
         control_plane: ControlPlaneSpec::Embedded,
         access: winlab_cluster::ApiAccess::default(),
+        means: Default::default(),
         network,
         nodes: vec![node("lin1", NodeOs::Linux), node("win1", windows())],
         setup: ClusterSetup::Services,

@@ -37,6 +37,7 @@ fn node(name: &str, os: NodeOs, version: KubeVersion) -> NodeSpec {
         kubelet: version,
         kube_proxy: version,
         dsr: false,
+        real: Default::default(),
         start_types: Default::default(),
     }
 }
@@ -62,6 +63,7 @@ fn sandboxes_are_made_of_the_pause_image_of_each_minor() {
                 kube: version,
                 control_plane: ControlPlaneSpec::Embedded,
                 access: winlab_cluster::ApiAccess::default(),
+                means: Default::default(),
                 network: NetworkFamily::FlannelHostGw,
                 nodes: vec![
                     node("lin1", NodeOs::Linux, version),

@@ -87,6 +87,12 @@ impl CommandLine {
         name.strip_suffix(".exe").unwrap_or(&name).to_owned()
     }
 
+    /// The program as it was written, with its folder.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
     /// The words after the program.
     #[must_use]
     pub fn arguments(&self) -> &[String] {

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use winlab_clock::{Clock, Pace, Seed, run_world};
 use winlab_cluster::{Lab, LabObserver};
-use winlab_events::{CaseFinished, CaseStarted, Crash, Outcome, Sink, Unmodelled};
+use winlab_events::{CaseFinished, CaseSkipped, CaseStarted, Crash, Outcome, Sink, Unmodelled};
 use winlab_scenario::{NodeOs, NodeSpec};
 
 use crate::crash;
@@ -19,10 +19,20 @@ use crate::spec::{join_method, lab_spec};
 use crate::world::World;
 
 /// Runs a case on this thread.
-pub(crate) fn run_case(job: &Job<'_>, settings: &Settings, sink: &dyn Sink) -> CaseResult {
+///
+/// Nothing comes of a case that the machine lacks something for: it is skipped.
+pub(crate) fn run_case(job: &Job<'_>, settings: &Settings, sink: &dyn Sink) -> Option<CaseResult> {
     // What cannot be has been refused before.
-    let pace = placement::pace(job.scenario, &settings.placement).unwrap_or(Pace::Virtual);
+    let pace = placement::pace(job.scenario, job.case, &settings.placement).unwrap_or(Pace::Virtual);
     let recorder = Arc::new(Recorder::new(job.name.clone(), sink.detail()));
+    let absent = winlab_cluster::absent(&lab_spec(job.case, &settings.placement), pace);
+    if let Some(first) = absent.first() {
+        let reasons: Vec<String> = absent.iter().map(ToString::to_string).collect();
+        let reason = format!("needs {}: {}", first.need, reasons.join("; "));
+        recorder.emit(CaseSkipped { reason, need: Some(first.need.clone()) });
+        recorder.flush(sink);
+        return None;
+    }
     recorder.emit(CaseStarted {
         scenario: job.scenario.name.value.clone(),
         file: job.file.clone(),
@@ -59,7 +69,7 @@ pub(crate) fn run_case(job: &Job<'_>, settings: &Settings, sink: &dyn Sink) -> C
         rerun: job.rerun.clone(),
     });
     recorder.flush(sink);
-    CaseResult { name: job.name.clone(), outcome, reach }
+    Some(CaseResult { name: job.name.clone(), outcome, reach })
 }
 
 /// The life of a world.
@@ -77,7 +87,8 @@ async fn live(
         recorder.emit(remark);
     }
     let observer: Arc<dyn LabObserver> = recorder.clone();
-    let lab = match Lab::start(lab_spec(job.case), clock, seed.child("lab"), observer).await {
+    let spec = lab_spec(job.case, &settings.placement);
+    let lab = match Lab::start(spec, clock, seed.child("lab"), observer).await {
         Ok(lab) => lab,
         Err(error) => {
             let error = ActionError::from(error);

@@ -25,7 +25,7 @@ pub struct Job<'a> {
 }
 
 /// How cases are run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How many worlds there are at the same time.
     pub threads: NonZeroUsize,

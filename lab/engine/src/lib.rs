@@ -43,4 +43,6 @@ pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
 pub use placement::Placement;
 pub use refuse::refuse;
 pub use run::{default_threads, run_cases};
-pub use winlab_cluster::limitations;
+pub use winlab_cluster::{
+    BinariesSpec, Listen, Means, PROGRAMS, Places, ProgramFolders, RealComponent, limitations,
+};

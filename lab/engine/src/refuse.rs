@@ -15,17 +15,17 @@ const CODE: &str = "not-supported";
 #[must_use]
 pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Diagnostic> {
     let mut refused = Vec::new();
-    refused.extend(placement::pace(scenario, placement).err().map(|problem| *problem));
+    refused.extend(placement::pace(scenario, case, placement).err().map(|problem| *problem));
+    refused.extend(placement::refuse_real(&case.lab, placement));
     let lab = &case.lab;
     for (feature, span) in features(case) {
         let hint = match &feature {
             Feature::Network(_) if !is_flannel(lab.network.value) => {
                 "the networks are flannel-vxlan and flannel-host-gw"
             }
-            Feature::ControlPlane(_) if lab.control_plane.value != ControlPlane::Embedded => {
-                "the control plane is `embedded`"
+            Feature::ControlPlane(_) if !is_supported(placement.control_plane(lab)) => {
+                "the control planes are `embedded` and `binaries`"
             }
-            Feature::Real(_) => "leave `real` out: the lab's own models run instead",
             Feature::Target("metric") => {
                 "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`"
             }
@@ -44,6 +44,10 @@ pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Di
 fn not_supported(what: &str, span: Span) -> Diagnostic {
     let verb = if what.starts_with("checks") { "are" } else { "is" };
     Diagnostic::error(CODE, span, format!("{what} {verb} not supported yet"))
+}
+
+fn is_supported(plane: ControlPlane) -> bool {
+    matches!(plane, ControlPlane::Embedded | ControlPlane::Binaries)
 }
 
 fn is_flannel(family: NetworkFamily) -> bool {

@@ -26,7 +26,8 @@ pub fn default_threads() -> NonZeroUsize {
 }
 
 /// Runs the cases and emits the events of each, from `case-started` to `case-finished`. Events of one case come in order; those of
-/// different cases from different threads. The answer holds the cases that were begun, in the order of `jobs`.
+/// different cases from different threads. A case that the machine lacks something for is `case-skipped` instead. The answer
+/// holds the cases that were begun, in the order of `jobs`.
 ///
 /// A panic in a model ends its case as [`Outcome::Crashed`]; the others go on.
 pub fn run_cases(jobs: &[Job<'_>], settings: &Settings, sink: &dyn Sink) -> Vec<CaseResult> {
@@ -38,7 +39,7 @@ pub fn run_cases(jobs: &[Job<'_>], settings: &Settings, sink: &dyn Sink) -> Vec<
         while !stop.load(Ordering::Relaxed) {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { return };
-            let result = run_case(job, settings, sink);
+            let Some(result) = run_case(job, settings, sink) else { continue };
             if settings.fail_fast && result.outcome.is_red() {
                 stop.store(true, Ordering::Relaxed);
             }

@@ -3,25 +3,39 @@
 use winlab_cluster as cluster;
 use winlab_host::system::StartType;
 use winlab_host::{Exit, HttpReply, Program};
-use winlab_scenario::{Case, Does, Image, ImagePlatform, JoinMethod, NodeOs, NodeSpec, StartMode};
+use winlab_scenario::{
+    Case, ControlPlane, Does, Image, ImagePlatform, JoinMethod, Lab, NodeOs, NodeSpec, StartMode,
+};
 
 use crate::joins;
+use crate::placement::{self, Placement};
 
 /// The lab to start. What the cluster cannot do has been refused before.
-pub(crate) fn lab_spec(case: &Case) -> cluster::LabSpec {
+pub(crate) fn lab_spec(case: &Case, placement: &Placement) -> cluster::LabSpec {
     let lab = &case.lab;
     cluster::LabSpec {
         kube: lab.kube.value,
-        control_plane: cluster::ControlPlaneSpec::Embedded,
+        control_plane: control_plane(lab, placement),
         access: cluster::ApiAccess::default(),
+        means: placement.means.clone(),
         network: lab.network.value,
         setup: joins::setup(case),
-        nodes: lab.nodes.iter().map(node).collect(),
+        nodes: lab.nodes.iter().map(|spec| node(spec, placement)).collect(),
         images: lab.images.iter().map(|(reference, spec)| (reference.clone(), image(spec))).collect(),
     }
 }
 
-fn node(node: &NodeSpec) -> cluster::NodeSpec {
+fn control_plane(lab: &Lab, placement: &Placement) -> cluster::ControlPlaneSpec {
+    match placement.control_plane(lab) {
+        ControlPlane::Binaries => cluster::ControlPlaneSpec::Binaries(placement.binaries.clone()),
+        // The others have been refused before.
+        ControlPlane::Embedded | ControlPlane::Container | ControlPlane::Kubeconfig => {
+            cluster::ControlPlaneSpec::Embedded
+        }
+    }
+}
+
+fn node(node: &NodeSpec, placement: &Placement) -> cluster::NodeSpec {
     let start_type = |mode: &StartMode| match mode {
         StartMode::Auto => StartType::Automatic,
         StartMode::Manual => StartType::Manual,
@@ -38,6 +52,7 @@ fn node(node: &NodeSpec) -> cluster::NodeSpec {
         kubelet: node.kubelet.value,
         kube_proxy: node.kube_proxy.value,
         dsr: node.dsr,
+        real: placement::of_node(node, placement),
         start_types: node.services.iter().map(|(name, mode)| (name.clone(), start_type(mode))).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! Which parts of the format a case uses: whoever runs it refuses by name and place what it cannot do.
 
-use crate::model::{Action, Case, CheckMode, ControlPlane, JoinMethod, Step};
+use crate::model::{Action, Case, CheckMode, JoinMethod, Step};
 use crate::span::Span;
 
 /// A part of the format.
@@ -48,7 +48,7 @@ pub fn features(case: &Case) -> Vec<(Feature, Span)> {
     let mut found = Vec::new();
     let lab = &case.lab;
     found.push((Feature::Network(lab.network.name()), lab.network.span));
-    found.push((Feature::ControlPlane(control_plane(lab.control_plane.value)), lab.control_plane.span));
+    found.push((Feature::ControlPlane(lab.control_plane.value.name()), lab.control_plane.span));
     for node in &lab.nodes {
         found.extend(node.real.iter().map(|real| (Feature::Real(real.value.clone()), real.span)));
         if let Some(method) = &node.join {
@@ -87,15 +87,6 @@ fn of_step(step: &Step, found: &mut Vec<(Feature, Span)>) {
         if check.mode == CheckMode::Show {
             found.push((Feature::OnFail, check.span));
         }
-    }
-}
-
-fn control_plane(kind: ControlPlane) -> &'static str {
-    match kind {
-        ControlPlane::Embedded => "embedded",
-        ControlPlane::Binaries => "binaries",
-        ControlPlane::Container => "container",
-        ControlPlane::Kubeconfig => "kubeconfig",
     }
 }
 

@@ -1,9 +1,13 @@
 //! Where parts of a lab run, and how its time goes by.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use clap::Args;
-use winlab_scenario::ClockDemand;
+use winlab_engine::{BinariesSpec, Listen, Means, Places, ProgramFolders, RealComponent};
+use winlab_scenario::{ClockDemand, ControlPlane, did_you_mean};
+
+use crate::Environment;
 
 /// Under which `--help` shows them.
 const PLACEMENT: &str = "Placement";
@@ -11,6 +15,16 @@ const PLACEMENT: &str = "Placement";
 /// The flags about placement; they win over what a file says.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Placement {
+    /// Components that are unmodified programs on every Windows node, with commas between: kube-proxy
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = component, help_heading = PLACEMENT)]
+    pub real: Vec<RealComponent>,
+    /// Where the API comes from: embedded, or binaries for etcd and the official programs [default: what the file says]
+    #[arg(long, value_name = "NAME", value_parser = control_plane, help_heading = PLACEMENT)]
+    pub control_plane: Option<ControlPlane>,
+    /// A folder of programs by platform and version, as in windows-amd64/v1.34.4/kube-proxy.exe [default: bin/ in
+    /// winlab's cache folder]
+    #[arg(long, value_name = "DIR", help_heading = PLACEMENT)]
+    pub bin_dir: Option<PathBuf>,
     /// How time goes by: virtual, real, or scaled=N for N times faster than the wall clock [default: what the file
     /// demands; virtual for models]
     #[arg(long, value_name = "PACE", value_parser = clock, help_heading = PLACEMENT)]
@@ -23,8 +37,31 @@ pub struct Placement {
 impl Placement {
     /// As the engine takes it.
     #[must_use]
-    pub fn engine(&self) -> winlab_engine::Placement {
-        winlab_engine::Placement { clock: self.clock }
+    pub fn engine(&self, environment: &Environment) -> winlab_engine::Placement {
+        let within = |folder: &PathBuf| environment.directory.join(folder);
+        let cache = environment.cache.clone().unwrap_or_else(|| within(&".winlab".into()));
+        let layouts = vec![self.bin_dir.as_ref().map_or_else(|| cache.join("bin"), within)];
+        // In a clone, `cargo xtask shims` leaves them there.
+        let shims = environment.shims.clone().unwrap_or_else(|| within(&"fakes/shims/target/shims".into()));
+        winlab_engine::Placement {
+            real: self.real.clone(),
+            control_plane: self.control_plane,
+            clock: self.clock,
+            means: Means {
+                wine: Places { path: environment.path.clone(), shims, cache: cache.join("wine") },
+                layouts: layouts.clone(),
+            },
+            binaries: BinariesSpec {
+                programs: ProgramFolders {
+                    named: environment.test_assets.clone(),
+                    assets: environment.kubebuilder_assets.clone(),
+                    layouts,
+                    path: environment.path.clone(),
+                },
+                scratch: cache.join("control-planes"),
+                listen: Listen::default(),
+            },
+        }
     }
 
     /// The flags that do it again, without `--require`, which changes no case.
@@ -35,7 +72,34 @@ impl Placement {
             ClockDemand::Real => "real".to_owned(),
             ClockDemand::Scaled(factor) => format!("scaled={factor}"),
         });
-        clock.into_iter().flat_map(|clock| ["--clock".to_owned(), clock]).collect()
+        let real: Vec<&str> = self.real.iter().map(|component| component.name()).collect();
+        let real = (!real.is_empty()).then(|| real.join(","));
+        let plane = self.control_plane.map(|plane| plane.name().to_owned());
+        let bin_dir = self.bin_dir.as_ref().map(|folder| folder.display().to_string());
+        let flags =
+            [("--real", real), ("--control-plane", plane), ("--bin-dir", bin_dir), ("--clock", clock)];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
+        given.flatten().collect()
+    }
+}
+
+fn component(text: &str) -> Result<RealComponent, String> {
+    let known = RealComponent::ALL.map(RealComponent::name);
+    RealComponent::by_name(text).ok_or_else(|| unknown(text, &known))
+}
+
+fn control_plane(text: &str) -> Result<ControlPlane, String> {
+    let known = [ControlPlane::Embedded, ControlPlane::Binaries];
+    known
+        .into_iter()
+        .find(|plane| plane.name() == text)
+        .ok_or_else(|| unknown(text, &known.map(ControlPlane::name)))
+}
+
+fn unknown(text: &str, known: &[&str]) -> String {
+    match did_you_mean(text, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it is one of {}", known.join(", ")),
     }
 }
 
@@ -64,6 +128,16 @@ mod tests {
             let placement = Placement { clock: Some(clock(text).unwrap()), ..Placement::default() };
             assert_eq!(placement.words(), ["--clock", text]);
         }
+        let placed = Placement {
+            real: vec![component("kube-proxy").unwrap()],
+            control_plane: Some(control_plane("binaries").unwrap()),
+            bin_dir: Some("b".into()),
+            ..Placement::default()
+        };
+        let words = ["--real", "kube-proxy", "--control-plane", "binaries", "--bin-dir", "b"];
+        assert_eq!(placed.words(), words);
+        assert_eq!(component("kubeproxy").unwrap_err(), "did you mean `kube-proxy`?");
+        assert_eq!(control_plane("cloud").unwrap_err(), "it is one of embedded, binaries");
         for wrong in ["fast", "scaled", "scaled=0", "scaled=101", "scaled=x"] {
             assert!(clock(wrong).is_err(), "{wrong}");
         }

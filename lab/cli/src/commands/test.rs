@@ -23,7 +23,7 @@ pub(super) fn run(
         words,
         environment,
         streams,
-        &Worlds { threads: threads(args.jobs), placement: args.placement.engine() },
+        &Worlds { threads: threads(args.jobs), placement: args.placement.engine(environment) },
     )
 }
 

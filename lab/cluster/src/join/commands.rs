@@ -1,6 +1,8 @@
 //! Command lines of a node's services, by version (sig-windows-tools `PrepareNode.ps1`, microsoft/SDN
 //! `Kubernetes/flannel/start.ps1`, kubeadm's flags).
 
+use winlab_real::RealComponent;
+
 use crate::address_plan::{CLUSTER_CIDR, CLUSTER_DNS};
 use crate::lab::Lab;
 use crate::node::Node;
@@ -20,8 +22,14 @@ pub(super) fn command_line(lab: &Lab, node: &Node, component: &str, source_vip: 
     }
 }
 
+/// The kubeconfig of a component that is a model: nobody reads what is in it.
 fn kubeconfig(node: &Node) -> &'static str {
     if node.is_windows() { r"C:\k\config" } else { "/etc/kubernetes/kubelet.conf" }
+}
+
+/// The kubeconfig of a real component: with its own credentials.
+pub(super) fn own_kubeconfig(component: RealComponent) -> String {
+    format!(r"C:\k\{component}.kubeconfig")
 }
 
 fn kubelet(node: &Node) -> String {
@@ -87,7 +95,9 @@ fn flanneld(node: &Node) -> String {
 }
 
 fn kube_proxy(lab: &Lab, node: &Node, source_vip: Option<&str>) -> String {
-    let config = kubeconfig(node);
+    let real = node.spec.real.contains(&RealComponent::KubeProxy);
+    let own = real.then(|| own_kubeconfig(RealComponent::KubeProxy));
+    let config = own.as_deref().unwrap_or(kubeconfig(node));
     let name = &node.spec.name;
     if !node.is_windows() {
         return format!(
@@ -111,6 +121,9 @@ fn kube_proxy(lab: &Lab, node: &Node, source_vip: Option<&str>) -> String {
         if minor < 34 {
             gates.push("WinDSR=true");
         }
+    }
+    if real && lab.is_json_only() {
+        words.push_str(" --kube-api-content-type=application/json");
     }
     if !gates.is_empty() {
         words.push_str(&format!(" --feature-gates={}", gates.join(",")));

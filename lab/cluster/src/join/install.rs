@@ -6,8 +6,9 @@ use winlab_host::linux::{InstallUnit, UnitConfig};
 use winlab_host::system::{ChangeServiceConfig, CreateService, ServiceConfig, StartType};
 use winlab_host::{Ask, HResult};
 use winlab_profiles::pause_images;
+use winlab_real::RealComponent;
 
-use super::commands::{command_line, network_name};
+use super::commands::{command_line, network_name, own_kubeconfig};
 use crate::address_plan::{CLUSTER_CIDR, SEGMENT, SERVICE_CIDR};
 use crate::error::LabError;
 use crate::lab::Lab;
@@ -58,7 +59,19 @@ pub(super) async fn prepare(lab: &Lab, node: &Node) -> Result<(), LabError> {
     ] {
         write(node, path, content).await?;
     }
+    for component in &node.spec.real {
+        write(node, &own_kubeconfig(*component), credentials(lab, node, *component)?).await?;
+    }
     Ok(())
+}
+
+/// The kubeconfig that a real component reaches the API server with.
+fn credentials(lab: &Lab, node: &Node, component: RealComponent) -> Result<String, LabError> {
+    let identity = node.making.identity(component.name());
+    let kubeconfig = lab.control_plane().kubeconfig(&identity);
+    kubeconfig.map_err(|error| {
+        LabError::new(format!("making credentials of {component} on {}", node.spec.name), error)
+    })
 }
 
 async fn write(node: &Node, path: &str, content: String) -> Result<(), LabError> {

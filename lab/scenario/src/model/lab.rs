@@ -38,6 +38,19 @@ pub enum ControlPlane {
     Kubeconfig,
 }
 
+impl ControlPlane {
+    /// Its word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Binaries => "binaries",
+            Self::Container => "container",
+            Self::Kubeconfig => "kubeconfig",
+        }
+    }
+}
+
 /// A node's operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeOs {

@@ -38,6 +38,7 @@ pub(crate) async fn lab(windows: usize) -> Lab {
         kube: version(),
         control_plane: ControlPlaneSpec::Embedded,
         access: winlab_cluster::ApiAccess::default(),
+        means: Default::default(),
         network: NetworkFamily::FlannelVxlan,
         setup: ClusterSetup::Services,
         nodes,
@@ -61,6 +62,7 @@ fn node(name: String, os: NodeOs) -> NodeSpec {
         kubelet: version(),
         kube_proxy: version(),
         dsr: false,
+        real: Default::default(),
         start_types: Default::default(),
     }
 }

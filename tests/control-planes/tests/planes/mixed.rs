@@ -40,6 +40,7 @@ fn node(name: &str, os: NodeOs) -> NodeSpec {
         kubelet: version,
         kube_proxy: version,
         dsr: false,
+        real: Default::default(),
         start_types: Default::default(),
     }
 }
@@ -73,6 +74,9 @@ fn models_join_a_real_control_plane_and_run_a_deployment() {
         let spec = LabSpec {
             kube: VERSION.parse().unwrap(),
             control_plane: ControlPlaneSpec::Binaries(means.spec.clone()),
+            access: Default::default(),
+            setup: Default::default(),
+            means: Default::default(),
             network: NetworkFamily::FlannelVxlan,
             nodes: vec![node("lin1", NodeOs::Linux), node("win1", windows)],
             images: Vec::new(),

@@ -75,6 +75,7 @@ pub(crate) fn setting(clock: Clock, parts: Switches) -> PlaneSetting {
         advertise_address: Some("192.168.0.2".parse().expect("it is an address")),
         service_cidr: "10.96.0.0/12",
         cluster_cidr: "10.244.0.0/16",
+        access: Default::default(),
         clock,
         seed: Seed::new(1),
         logs: Arc::new(Unread),

@@ -102,6 +102,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/component",
             "lab/control-plane",
             "lab/coredns",
+            "lab/cri",
             "lab/document",
             "lab/fabric",
             "lab/flannel",
@@ -111,6 +112,8 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/kubeadm",
             "lab/node",
             "lab/profiles",
+            "lab/real",
+            "lab/wine",
         ],
     ),
     (
@@ -130,6 +133,10 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("lab/wine", &["lab/clock", "lab/host", "lab/profiles"]),
+    (
+        "lab/real",
+        &["fakes/wire", "lab/clock", "lab/component", "lab/document", "lab/host", "lab/profiles", "lab/wine"],
+    ),
     ("lab/report", &["lab/events"]),
     ("lab/cli", &["lab/cluster", "lab/engine", "lab/events", "lab/profiles", "lab/report", "lab/scenario"]),
     ("fakes/hns", &["lab/clock", "lab/document", "lab/host", "lab/profiles"]),

@@ -1,0 +1,84 @@
+//! A lab's unmodified programs: what they need of this machine, and the room that they run in.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use winlab_clock::{Clock, Pace, Seed};
+use winlab_component::WindowsMachine;
+use winlab_control_plane::{ControlPlaneSpec, Listen};
+use winlab_host::linux::Prefix;
+use winlab_profiles::WindowsVersion;
+use winlab_real::{Absent, RealNode, RealNodeConfig, RealWorld, Wanted};
+use winlab_wine::Segment;
+
+use crate::address_plan;
+use crate::error::LabError;
+use crate::spec::{LabSpec, NodeSpec};
+
+/// What the lab needs of this machine that is not there. Nothing is started to find out.
+#[must_use]
+pub fn absent(spec: &LabSpec, pace: Pace) -> Vec<Absent> {
+    let mut missing = Vec::new();
+    if let ControlPlaneSpec::Binaries(binaries) = &spec.control_plane
+        && let Err(programs) = binaries.programs.find(spec.kube)
+    {
+        let need = format!("control plane {}", spec.kube);
+        missing.push(Absent { need, reason: format!("{programs}; {}", programs.hint()) });
+    }
+    let programs =
+        spec.nodes.iter().flat_map(|node| node.real.iter().map(|real| (*real, node.version(*real))));
+    let wanted = Wanted { programs: programs.collect(), scaled: matches!(pace, Pace::Scaled(2..)) };
+    missing.extend(winlab_real::absent(&spec.means, &wanted));
+    missing
+}
+
+/// Lets programs reach the API server, where the lab has room for them: at its address of the segment.
+pub(crate) fn open_api(spec: &mut LabSpec) {
+    match &mut spec.control_plane {
+        ControlPlaneSpec::Embedded => {
+            spec.access
+                .listen
+                .insert(0, SocketAddr::new(address_plan::API_SERVER, address_plan::API_SERVER_PORT));
+        }
+        ControlPlaneSpec::Binaries(binaries) => binaries.listen = Listen::Advertised,
+    }
+}
+
+/// The room for the lab's programs, if it has any: a network of its own for this thread, and the wire.
+pub(crate) async fn enter(spec: &LabSpec, clock: Clock, seed: Seed) -> Result<Option<RealWorld>, LabError> {
+    if spec.nodes.iter().all(|node| node.real.is_empty()) {
+        return Ok(None);
+    }
+    let prefix = |address| Prefix { address, length: address_plan::SEGMENT_LENGTH };
+    let addresses = vec![prefix(address_plan::GATEWAY), prefix(address_plan::API_SERVER)];
+    let segment = Segment { addresses, mtu: 1500 };
+    let world = RealWorld::enter(&spec.means, &segment, address_plan::GATEWAY, clock, seed).await;
+    world.map(Some).map_err(|error| LabError::new("making room for Windows programs", error))
+}
+
+/// The room for one node's programs, if it has any.
+pub(crate) async fn room(
+    world: Option<&RealWorld>,
+    node: &NodeSpec,
+    windows: WindowsVersion,
+    number: usize,
+) -> Result<Option<Arc<RealNode>>, LabError> {
+    let Some(world) = world.filter(|_| !node.real.is_empty()) else { return Ok(None) };
+    let config = RealNodeConfig {
+        name: node.name.clone(),
+        windows,
+        address: address_plan::node_address(number),
+        mac: address_plan::node_mac(number),
+        gateway: address_plan::GATEWAY,
+    };
+    let room = world.node(&config).await;
+    let what = || format!("making room for Windows programs on {}", node.name);
+    room.map(Some).map_err(|error| LabError::new(what(), error))
+}
+
+/// Answers a node's programs over its decorated boundaries.
+pub(crate) fn serve(world: Option<&RealWorld>, room: Option<&RealNode>, machine: Option<&WindowsMachine>) {
+    if let (Some(world), Some(room), Some(machine)) = (world, room, machine) {
+        world.serve(room, machine);
+    }
+}
