@@ -48,7 +48,7 @@ impl Lab {
                 let clock = Clock::start(Pace::Real, Timestamp::UNIX_EPOCH);
                 let server = Server::new(clock, Limits::default(), None);
                 let host = host(windows, clock);
-                lay_base(&host).await.expect("the host takes files");
+                lay_base(&host, windows.build()).await.expect("the host takes files");
                 server.host("win1", Host::windows(host.network(), host.compute(), host.system()));
                 let listener =
                     Listener::bind(&Address::Tcp(([127, 0, 0, 1], 0).into())).await.expect("a free port");
@@ -98,10 +98,11 @@ fn host(windows: WindowsVersion, clock: Clock) -> Arc<WindowsHost> {
     WindowsHost::new(&WindowsConfig::new("win1", windows, nic), clock, Seed::new(1))
 }
 
-/// An image with nothing but the system's own programs.
-async fn lay_base(host: &Arc<WindowsHost>) -> Result<(), Fault> {
+/// An image of the host's own build with nothing but the system's own programs.
+async fn lay_base(host: &Arc<WindowsHost>, build: u32) -> Result<(), Fault> {
     let (scope, system) = (Scope::Host, host.system());
-    let program = Program { os: "windows".into(), os_version: "10.0.20348.1".into(), ..Program::default() };
+    let os_version = format!("10.0.{build}.1");
+    let program = Program { os: "windows".into(), os_version, ..Program::default() };
     system.ask(CreateDirectory { scope: scope.clone(), path: format!(r"{LAYER}\Files") }).await?;
     let bytes = Document::encode(&program).expect("a program is a document").to_bytes().into();
     system.ask(WriteFile { scope, path: format!(r"{LAYER}\Files\{}", Program::FILE), bytes }).await

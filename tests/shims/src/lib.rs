@@ -3,5 +3,7 @@
 
 pub mod harness;
 pub mod lab;
+pub mod outcome;
 pub mod peers;
 pub mod prefix;
+pub mod suite;

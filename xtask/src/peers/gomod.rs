@@ -48,8 +48,8 @@ pub(crate) fn write(peer: &Peer, upstream: &str) -> Result<String> {
 fn tool(source: Source) -> Option<&'static str> {
     match source {
         Source::Main(package) | Source::Tests(package, _) => Some(package),
-        // Its imports are in a file of ours.
-        Source::Ours => None,
+        // Their imports are in files of ours.
+        Source::Ours | Source::OurTests => None,
     }
 }
 

@@ -130,6 +130,7 @@ fn arguments(chosen: &Chosen) -> Vec<String> {
             (vec!["test".to_owned(), "-c".to_owned(), format!("-tags={tag}")], package)
         }
         Source::Ours => (vec!["build".to_owned()], "."),
+        Source::OurTests => (vec!["test".to_owned(), "-c".to_owned()], "."),
     };
     // Without symbols, as upstream's releases are; without our own commit in programs of others.
     let common = ["-trimpath".to_owned(), "-buildvcs=false".to_owned(), format!("-ldflags=-s -w{variables}")];

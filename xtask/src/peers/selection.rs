@@ -39,6 +39,7 @@ impl Selection {
             "kubectl",
             "cni-v1.9.1",
             "hcsshim-v0.13.0/hcn.test",
+            "hcs-client.test",
         ];
         Self { only: ONLY.iter().map(|&word| word.to_owned()).collect(), kube: Vec::new() }
     }

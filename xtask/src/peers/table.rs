@@ -55,6 +55,8 @@ pub(crate) enum Source {
     Tests(&'static str, &'static str),
     /// A `main` of ours, in the peer's own folder.
     Ours,
+    /// Tests of ours, in the peer's own folder.
+    OurTests,
 }
 
 /// Where a program runs.
@@ -130,6 +132,8 @@ const OF_CONTAINERD: &[Program] = &[
     windows("containerd", "github.com/containerd/containerd/v2/cmd/containerd"),
     windows("ctr", "github.com/containerd/containerd/v2/cmd/ctr"),
 ];
+const OF_HCS_CLIENT: &[Program] =
+    &[Program { name: "hcs-client.test", os: Os::Windows, source: Source::OurTests }];
 const OF_ETCD: &[Program] = &[Program { name: "etcd", os: Os::Linux, source: Source::Ours }];
 
 /// Every peer, in the order in which they are built.
@@ -146,6 +150,7 @@ fn independent() -> Vec<Peer> {
         peer("cni", "github.com/containernetworking/plugins", "v1.9.1", OF_CNI)
             .with_version_in("github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion"),
         peer("hcsshim", HCSSHIM, "v0.13.0", OF_HCSSHIM).with_version_in("main.version"),
+        peer("hcs-client", HCSSHIM, "v0.13.0", OF_HCS_CLIENT),
         peer("flannel", "github.com/flannel-io/flannel", "v0.28.10", OF_FLANNEL)
             .with_version_in("github.com/flannel-io/flannel/pkg/version.Version")
             .partial(),

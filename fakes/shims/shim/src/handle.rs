@@ -39,6 +39,13 @@ impl<T: Clone> Handles<T> {
         self.table().as_ref()?.open.get(&handle).cloned()
     }
 
+    /// Makes a handle stand for something else; one that has been closed stays closed.
+    pub fn replace(&self, handle: usize, value: T) {
+        if let Some(known) = self.table().as_mut().and_then(|table| table.open.get_mut(&handle)) {
+            *known = value;
+        }
+    }
+
     /// Closes a handle and gives back what it stood for.
     pub fn close(&self, handle: usize) -> Option<T> {
         self.table().as_mut()?.open.remove(&handle)
@@ -73,6 +80,16 @@ mod tests {
         assert_eq!(handles.close(a), Some("net"));
         assert_eq!((handles.close(a), handles.get(a), handles.get(b)), (None, None, Some("net")));
         assert!(handles.open("other") > b);
+    }
+
+    #[test]
+    fn a_closed_handle_is_not_replaced() {
+        let handles = Handles::new();
+        let (open, closed) = (handles.open("one"), handles.open("one"));
+        handles.close(closed);
+        handles.replace(open, "two");
+        handles.replace(closed, "two");
+        assert_eq!((handles.get(open), handles.get(closed)), (Some("two"), None));
     }
 
     #[test]

@@ -9,18 +9,12 @@
 
 mod known;
 mod names;
-mod outcome;
 
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 
-use libtest_mimic::{Arguments, Trial};
-use winlab_shims_tests::harness::{is_required, say_ignored, trial};
-use winlab_shims_tests::lab::Lab;
-use winlab_shims_tests::peers;
-use winlab_shims_tests::prefix::Prefix;
-
-use crate::outcome::Outcomes;
+use libtest_mimic::Arguments;
+use winlab_shims_tests::harness::{is_required, say_ignored};
+use winlab_shims_tests::suite;
 
 /// The builds of Windows Server that run containers.
 const BUILDS: [&str; 4] = ["ltsc2019", "ltsc2022", "23h2", "ltsc2025"];
@@ -31,57 +25,15 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     for version in VERSIONS {
-        let found = find(version);
+        let found = suite::find(&format!("hcsshim-{version}/hcn.test.exe"), env!("CARGO_TARGET_TMPDIR"));
         if let Err(missing) = &found {
             say_ignored(missing);
         }
         let is_required = is_required("peers") && version == VERSIONS[0] || is_required("peers-all");
         for build in BUILDS {
-            trials.extend(of_build(version, build, &found, is_required));
+            let name = format!("hcn::{version}");
+            trials.extend(suite::trials((&name, build), &found, is_required, names::ALL, known::reason));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// One program on one Windows build; it runs once, when its first test is asked for.
-struct Suite {
-    prefix: Arc<Prefix>,
-    program: std::path::PathBuf,
-    build: &'static str,
-    outcomes: OnceLock<Result<Outcomes, String>>,
-}
-
-impl Suite {
-    fn outcomes(&self) -> Result<&Outcomes, String> {
-        let run = || {
-            let lab = Lab::start(self.build);
-            let words = ["-test.v", "-test.timeout=300s"];
-            let (_, printed) = self.prefix.run(&self.program, &lab.address, &words)?;
-            Ok(Outcomes::read(&printed))
-        };
-        self.outcomes.get_or_init(run).as_ref().map_err(Clone::clone)
-    }
-}
-
-type Found = Result<(Arc<Prefix>, std::path::PathBuf), String>;
-
-fn find(version: &str) -> Found {
-    let program = peers::windows(&format!("hcsshim-{version}/hcn.test.exe"))?;
-    Ok((Prefix::find(env!("CARGO_TARGET_TMPDIR"))?, program))
-}
-
-fn of_build(version: &str, build: &'static str, found: &Found, is_required: bool) -> Vec<Trial> {
-    let suite = found
-        .clone()
-        .map(|(prefix, program)| Arc::new(Suite { prefix, program, build, outcomes: OnceLock::new() }));
-    let name_of = |name: &str| format!("hcn::{version}::{build}::{name}");
-    let trials = names::ALL.iter().map(|&name| {
-        trial(name_of(name), suite.clone(), is_required, move |suite| {
-            suite.outcomes()?.of(name).judge(known::reason(name, build).as_deref())
-        })
-    });
-    let whole = trial(name_of("no_other_test_ran"), suite.clone(), is_required, |suite| {
-        suite.outcomes()?.none_but(names::ALL)
-    });
-    trials.chain([whole]).collect()
 }

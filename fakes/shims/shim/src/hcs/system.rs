@@ -26,6 +26,15 @@ pub fn reserve(id: String) -> usize {
     SYSTEMS.open(id)
 }
 
+/// What stands behind a handle whose system could not be created. The handle is its client's to close, and must not
+/// count for a system of that id that somebody else created.
+const NONE: &str = "";
+
+/// A handle whose system could not be created.
+pub fn disown(handle: usize) {
+    SYSTEMS.replace(handle, NONE.to_owned());
+}
+
 /// Creates a system.
 ///
 /// # Errors
@@ -52,7 +61,7 @@ pub fn open(id: String) -> Result<usize, Fault> {
 pub fn close(handle: usize) -> Result<(), Fault> {
     let _in_order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
     let id = SYSTEMS.close(handle).ok_or_else(Fault::no_handle)?;
-    if SYSTEMS.count(|other| *other == id) == 0 {
+    if id != NONE && SYSTEMS.count(|other| *other == id) == 0 {
         let _ = Service::Hcs.call_holding("HcsCloseComputeSystem", Object::new().string("id", &id));
     }
     Ok(())

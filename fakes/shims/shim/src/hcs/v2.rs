@@ -97,8 +97,12 @@ pub unsafe fn create(id: *const u16, configuration: *const u16, under: usize, ha
     };
     let texts = operation::opened(under).map(|_| texts);
     let reserved = texts.as_ref().map_or(0, |(id, _)| system::reserve(id.clone()));
-    let code = start(texts, under, (Kind::Create, reserved, 0), |(id, configuration)| {
-        system::create(&id, &configuration).map(|()| Outcome::default())
+    let code = start(texts, under, (Kind::Create, reserved, 0), move |(id, configuration)| {
+        let created = system::create(&id, &configuration);
+        if created.is_err() {
+            system::disown(reserved);
+        }
+        created.map(|()| Outcome::default())
     });
     if code == S_OK {
         // SAFETY: as this function's.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Each test's end and what it said.
 #[derive(Debug)]
-pub(crate) struct Outcomes {
+pub struct Outcomes {
     tests: BTreeMap<String, Outcome>,
     /// What came last, of a program that did not get to its end.
     tail: String,
@@ -12,7 +12,7 @@ pub(crate) struct Outcomes {
 
 /// How one test ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// As it should.
     Passed,
     /// Not run, with what it said.
@@ -25,7 +25,8 @@ pub(crate) enum Outcome {
 
 impl Outcomes {
     /// Reads the lines.
-    pub(crate) fn read(printed: &str) -> Self {
+    #[must_use]
+    pub fn read(printed: &str) -> Self {
         let (mut tests, mut said) = (BTreeMap::new(), String::new());
         for line in printed.lines() {
             if line.starts_with("=== RUN") {
@@ -46,12 +47,17 @@ impl Outcomes {
     }
 
     /// How a test ended.
-    pub(crate) fn of(&self, name: &str) -> Outcome {
+    #[must_use]
+    pub fn of(&self, name: &str) -> Outcome {
         self.tests.get(name).cloned().unwrap_or_else(|| Outcome::Missing(self.tail.clone()))
     }
 
     /// Fails where the program has tests that nobody here knows.
-    pub(crate) fn none_but(&self, known: &[&str]) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// Their names.
+    pub fn none_but(&self, known: &[&str]) -> Result<(), String> {
         let others: Vec<_> = self.tests.keys().filter(|name| !known.contains(&name.as_str())).collect();
         if others.is_empty() { Ok(()) } else { Err(format!("not in the list of tests: {others:?}")) }
     }
@@ -70,7 +76,11 @@ fn verdict(line: &str, said: &str) -> Option<(String, Outcome)> {
 
 impl Outcome {
     /// Compares with what is known of this test on this build, in both directions.
-    pub(crate) fn judge(&self, known: Option<&str>) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// What it said, or what was expected of it.
+    pub fn judge(&self, known: Option<&str>) -> Result<(), String> {
         match (self, known) {
             (Self::Passed, None) | (Self::Failed(_), Some(_)) => Ok(()),
             (Self::Passed, Some(reason)) => Err(format!("passes, although it is known not to: {reason}")),
@@ -78,5 +88,30 @@ impl Outcome {
             (Self::Failed(said), None) => Err(said.clone()),
             (Self::Missing(tail), _) => Err(format!("did not end; the program's last words:\n{tail}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRINTED: &str = "=== RUN   TestGood\nhello--- PASS: TestGood (0.00s)\n=== RUN   TestBad\n    x.go:1: no\n\
+                           --- FAIL: TestBad (0.01s)\n=== RUN   TestLost\npanic: oh\n";
+
+    #[test]
+    fn each_test_has_its_own_words() {
+        let outcomes = Outcomes::read(PRINTED);
+        assert_eq!(outcomes.of("TestGood"), Outcome::Passed);
+        assert_eq!(outcomes.of("TestBad"), Outcome::Failed("    x.go:1: no\n".into()));
+        assert_eq!(outcomes.of("TestLost"), Outcome::Missing("panic: oh\n".into()));
+        assert!(outcomes.none_but(&["TestGood"]).unwrap_err().contains("TestBad"));
+    }
+
+    #[test]
+    fn what_is_known_is_strict_both_ways() {
+        assert!(Outcome::Passed.judge(Some("too old")).is_err());
+        assert!(Outcome::Failed(String::new()).judge(Some("too old")).is_ok());
+        assert!(Outcome::Missing(String::new()).judge(Some("too old")).is_err());
+        assert!(Outcome::Skipped(String::new()).judge(None).is_err());
     }
 }
