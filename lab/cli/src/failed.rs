@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use winlab_events::Outcome;
-use winlab_report::{CaseEnd, RunReport};
+use winlab_report::{CaseReport, RunReport};
 
 use crate::files;
 
@@ -31,7 +31,8 @@ pub fn update(directory: &Path, report: &RunReport) -> io::Result<()> {
     let mut failed = before.clone();
     // Red of any repetition is red, so what passed goes first.
     for red in [false, true] {
-        for case in report.cases.iter().filter(|case| matches!(case.end, CaseEnd::Finished(_))) {
+        let ended = |case: &&CaseReport| case.outcome().is_some_and(|end| end != Outcome::NotFinished);
+        for case in report.cases.iter().filter(ended) {
             let name = case.name.split_once('#').map_or(case.name.as_str(), |(name, _)| name);
             match (red, case.outcome().is_some_and(Outcome::is_red)) {
                 (false, false) => drop(failed.remove(name)),

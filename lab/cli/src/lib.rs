@@ -17,6 +17,7 @@ pub mod scenarios;
 mod environment;
 mod exit;
 mod reporting;
+mod signals;
 mod streams;
 mod testing;
 mod wall;

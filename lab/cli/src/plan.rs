@@ -1,8 +1,10 @@
 //! What is to run: cases, each with its seed and the line that runs it again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use winlab_events::{CaseName, FORMAT, PlannedCase, RunStarted};
+use winlab_scenario::Case;
 
 use crate::args::{Candidate, Selection, Test};
 use crate::rerun;
@@ -32,7 +34,7 @@ pub struct Planned<'a> {
     /// The scenario.
     pub loaded: &'a Loaded,
     /// The case.
-    pub case: &'a winlab_scenario::Case,
+    pub case: &'a Arc<Case>,
     /// Its root seed.
     pub seed: u64,
     /// The command line that runs it again.
@@ -45,7 +47,7 @@ pub fn select<'a>(
     scenarios: &'a [Loaded],
     selection: &Selection,
     only: Option<&BTreeSet<String>>,
-) -> Vec<(&'a Loaded, &'a winlab_scenario::Case)> {
+) -> Vec<(&'a Loaded, &'a Arc<Case>)> {
     let cases: Vec<_> = scenarios
         .iter()
         .flat_map(|loaded| loaded.scenario.cases.iter().map(move |case| (loaded, case)))
@@ -109,12 +111,7 @@ impl Planned<'_> {
     }
 }
 
-fn planned<'a>(
-    loaded: &'a Loaded,
-    case: &'a winlab_scenario::Case,
-    args: &Test,
-    repetition: u64,
-) -> Planned<'a> {
+fn planned<'a>(loaded: &'a Loaded, case: &'a Arc<Case>, args: &Test, repetition: u64) -> Planned<'a> {
     let first = args.seed.or(loaded.scenario.seed.map(|seed| seed.number())).unwrap_or(DEFAULT_SEED);
     let seed = first.wrapping_add(repetition);
     let name = match repetition {

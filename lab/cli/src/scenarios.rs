@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use winlab_events::{Place, Remark};
@@ -17,7 +18,7 @@ pub struct Loaded {
     /// The file, as the command line names it.
     pub file: PathBuf,
     /// What it says.
-    pub scenario: Scenario,
+    pub scenario: Arc<Scenario>,
 }
 
 /// Problems of one file, with the texts their places point into.
@@ -45,7 +46,7 @@ pub fn load(paths: &[PathBuf], environment: &Environment) -> anyhow::Result<(Vec
         match winlab_scenario::read(&shown(&file), &text, &folder) {
             Err((diagnostics, sources)) => problems.push(Problems { file, diagnostics, sources }),
             Ok(scenario) => match names.insert(scenario.name.value.clone(), shown(&file)) {
-                None => loaded.push(Loaded { file, scenario }),
+                None => loaded.push(Loaded { file, scenario: Arc::new(scenario) }),
                 Some(other) => {
                     let message = format!("the name `{}` is taken by {other}", scenario.name.value);
                     let hint = "cases are chosen by name: give each scenario its own";

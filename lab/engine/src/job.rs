@@ -1,23 +1,25 @@
 //! What is to be run, how, and what came of it.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use winlab_events::{CaseName, Outcome};
 use winlab_scenario::{Case, Scenario, Span};
 
 use crate::placement::Placement;
+use crate::timeout::Timeout;
 
-/// One case to run.
+/// One case to run. It owns what it needs: a world that never ends keeps it for good.
 #[derive(Clone, Debug)]
-pub struct Job<'a> {
+pub struct Job {
     /// Its name, unique in the run.
     pub name: CaseName,
     /// The scenario's file, as it was named to winlab.
     pub file: String,
     /// The scenario.
-    pub scenario: &'a Scenario,
+    pub scenario: Arc<Scenario>,
     /// The cell.
-    pub case: &'a Case,
+    pub case: Arc<Case>,
     /// The root seed, as `--seed` takes it.
     pub seed: u64,
     /// The command line that runs this very case again.
@@ -35,6 +37,8 @@ pub struct Settings {
     pub mode: Mode,
     /// Where parts run and how time goes by.
     pub placement: Placement,
+    /// How much real time a case may take.
+    pub timeout: Timeout,
 }
 
 /// What reach tables are for.

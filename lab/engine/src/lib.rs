@@ -3,8 +3,8 @@
 //! [`run_cases`] takes [`Job`]s and emits the events of each. A case is a world of its own: a thread, a clock, a seed, a
 //! lab. Nothing here prints; what a person sees is made from the events.
 //!
-//! Reading order: `run` (threads), `case` (one world), `step` (one step), then `action`, `check` and `flow` (what a step
-//! does and asks), `evidence` (what is shown when it fails), and `refuse` (what cannot be run at all).
+//! Reading order: `run` (threads), `halt` (worlds ended from outside), `case` (one world), `step` (one step), then
+//! `action`, `check` and `flow` (what a step does and asks), `evidence` (what is shown when it fails), and `refuse` (what cannot be run at all).
 //!
 //! How the words of a scenario file are meant:
 //!
@@ -23,11 +23,14 @@ mod evidence;
 mod failure;
 mod fault;
 mod flow;
+mod halt;
+mod interrupt;
 mod job;
 mod joins;
 mod kinds;
 mod kube;
 mod observe;
+mod outbox;
 mod placement;
 mod pods;
 mod recorder;
@@ -36,13 +39,16 @@ mod run;
 mod skew;
 mod spec;
 mod step;
+mod timeout;
 mod world;
 
 pub use check::LONGEST_RETRY;
+pub use interrupt::Interrupt;
 pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
 pub use placement::Placement;
 pub use refuse::refuse;
 pub use run::{default_threads, run_cases};
+pub use timeout::Timeout;
 pub use winlab_cluster::{
     BinariesSpec, Listen, Means, PROGRAMS, Places, ProgramFolders, RealComponent, limitations,
 };

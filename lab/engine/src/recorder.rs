@@ -1,18 +1,32 @@
 //! The events of one case, in order.
 //!
-//! Models emit from their own tasks through an `Arc` that outlives any borrow, so events are queued here and handed to the
-//! run's sink by the thread that carries the world.
+//! Models emit from their own tasks through an `Arc` that outlives any borrow, so events are queued here and handed on by the
+//! thread that carries the world.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use winlab_clock::Clock;
-use winlab_events::{CaseName, Detail, Event, Happening, Sink, StepName};
+use winlab_clock::{Clock, VirtualInstant};
+use winlab_events::{CaseName, Detail, Event, Happening, Place, StepName};
+
+use crate::outbox::Outbox;
 
 /// Queues a case's events, each with the moment and the step it belongs to.
 pub(crate) struct Recorder {
     case: CaseName,
     detail: Detail,
+    outbox: Outbox,
     state: Mutex<State>,
+}
+
+/// What a case is doing, for whoever has to tell why it ends here.
+#[derive(Clone, Default)]
+pub(crate) struct Doing {
+    /// The step.
+    pub(crate) step: Option<String>,
+    /// Where it is written.
+    pub(crate) place: Option<Place>,
+    /// What was last told of it.
+    pub(crate) last: Option<String>,
 }
 
 #[derive(Default)]
@@ -23,12 +37,26 @@ struct State {
     step: Option<StepName>,
     /// When the step began.
     entered_ns: u64,
+    doing: Doing,
     queue: Vec<Event>,
+    /// Another recorder has taken over: whatever the world still says is lost.
+    succeeded: bool,
 }
 
 impl Recorder {
-    pub(crate) fn new(case: CaseName, detail: Detail) -> Self {
-        Self { case, detail, state: Mutex::default() }
+    pub(crate) fn new(case: CaseName, detail: Detail, outbox: Outbox) -> Self {
+        Self { case, detail, outbox, state: Mutex::default() }
+    }
+
+    /// Takes the case out of its world's hands: the new recorder goes on where this one stands. From any thread.
+    pub(crate) fn succeed(&self) -> Self {
+        let mut before = self.state();
+        let mut state = std::mem::take(&mut *before);
+        before.succeeded = true;
+        // Only the world's own thread can read its clock.
+        state.clock = None;
+        let (case, detail, outbox) = (self.case.clone(), self.detail, self.outbox.clone());
+        Self { case, detail, outbox, state: Mutex::new(state) }
     }
 
     /// The world's time begins.
@@ -62,6 +90,7 @@ impl Recorder {
     pub(crate) fn enter(&self, step: Option<StepName>) {
         let now = self.now_ns();
         let state = &mut *self.state();
+        state.doing = Doing::default();
         state.step = step;
         state.entered_ns = now;
     }
@@ -81,6 +110,10 @@ impl Recorder {
         let what = what.into();
         let at_ns = self.now_ns();
         let state = &mut *self.state();
+        if state.succeeded {
+            return;
+        }
+        state.doing.note(&what);
         state.queue.push(Event {
             at_ns,
             wall: None,
@@ -91,12 +124,50 @@ impl Recorder {
     }
 
     /// Hands on what is queued.
-    pub(crate) fn flush(&self, sink: &dyn Sink) {
-        let queue = std::mem::take(&mut self.state().queue);
-        queue.iter().for_each(|event| sink.emit(event));
+    pub(crate) fn flush(&self) {
+        let queue = self.take();
+        if !queue.is_empty() {
+            self.outbox.events(queue);
+        }
+    }
+
+    /// What is queued.
+    pub(crate) fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.state().queue)
+    }
+
+    /// What the case is doing.
+    pub(crate) fn doing(&self) -> Doing {
+        self.state().doing.clone()
+    }
+
+    /// The last moment that is known of the world.
+    pub(crate) fn last_moment(&self) -> VirtualInstant {
+        VirtualInstant::from_nanos(self.now_ns())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Doing {
+    fn note(&mut self, what: &Happening) {
+        match what {
+            Happening::StepStarted(start) => {
+                let action = start.action.as_deref().map(|action| format!(": {action}")).unwrap_or_default();
+                self.step = Some(format!("{}/{}{action}", start.number, start.of));
+                self.place = Some(start.place.clone());
+            }
+            Happening::ActionDone(done) => {
+                self.last = Some(format!("{} {} was done", done.action, done.detail))
+            }
+            Happening::CheckSatisfied(check) => {
+                self.last = Some(format!("{} {} holds", check.kind, check.target));
+            }
+            Happening::BoundaryCall(call) => self.last = Some(format!("{} on {}", call.call, call.host)),
+            Happening::ComponentLog(log) => self.last = Some(format!("{}: {}", log.component, log.message)),
+            _ => {}
+        }
     }
 }

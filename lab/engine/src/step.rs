@@ -27,13 +27,13 @@ impl World<'_> {
             action: step.action.as_ref().map(|action| describe(action)),
             place: self.place(step.name.span),
         });
-        self.recorder.flush(self.sink);
+        self.recorder.flush();
         let failures = self.body(step).await;
         self.tell(&failures, &step.on_fail).await;
         let outcome = self.judge_known(step, !failures.is_empty());
         self.recorder.emit(StepFinished { outcome, virtual_ns: self.now().since(began).as_nanos() });
         self.recorder.enter(None);
-        self.recorder.flush(self.sink);
+        self.recorder.flush();
         outcome
     }
 

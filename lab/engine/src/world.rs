@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use winlab_clock::{Clock, Seed, VirtualInstant};
 use winlab_cluster::Lab;
-use winlab_events::{Place, Sink};
+use winlab_events::Place;
 use winlab_scenario::{Sources, Span};
 
 use crate::crash;
@@ -18,10 +18,9 @@ use crate::recorder::Recorder;
 pub(crate) struct World<'a> {
     pub(crate) lab: Lab,
     pub(crate) clock: Clock,
-    pub(crate) job: &'a Job<'a>,
+    pub(crate) job: &'a Job,
     pub(crate) mode: Mode,
     pub(crate) recorder: Arc<Recorder>,
-    pub(crate) sink: &'a dyn Sink,
     /// Faults that have not been lifted.
     pub(crate) standing: Mutex<Vec<Standing>>,
     /// What `bless` is to write.
@@ -31,14 +30,7 @@ pub(crate) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(
-        lab: Lab,
-        seed: Seed,
-        job: &'a Job<'a>,
-        mode: Mode,
-        recorder: Arc<Recorder>,
-        sink: &'a dyn Sink,
-    ) -> Self {
+    pub(crate) fn new(lab: Lab, seed: Seed, job: &'a Job, mode: Mode, recorder: Arc<Recorder>) -> Self {
         let clock = lab.clock();
         Self {
             lab,
@@ -46,7 +38,6 @@ impl<'a> World<'a> {
             job,
             mode,
             recorder,
-            sink,
             standing: Mutex::default(),
             found: Mutex::default(),
             seed,
@@ -74,7 +65,7 @@ impl<'a> World<'a> {
 
     /// Hands events on; whether the world may go on.
     pub(crate) fn goes_on(&self) -> bool {
-        self.recorder.flush(self.sink);
+        self.recorder.flush();
         !crash::happened()
     }
 

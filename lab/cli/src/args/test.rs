@@ -3,6 +3,8 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use clap::Args;
+use winlab_clock::VirtualSpan;
+use winlab_engine::Timeout;
 
 use super::{Placement, Reports, Selection};
 
@@ -30,12 +32,28 @@ pub struct Test {
     /// How many cases run at the same time [default: one per processor]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+    /// Fail a case that has not come to its end after so much real time, 0s: never [default: 5m, 30m where time is
+    /// real or scaled]
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<VirtualSpan>,
     /// Print the names of the cases that would run, and run none
     #[arg(long)]
     pub dry_run: bool,
     /// Where parts run and how time goes by.
     #[command(flatten)]
     pub placement: Placement,
+}
+
+impl Test {
+    /// How much real time a case may take.
+    #[must_use]
+    pub fn timeout(&self) -> Timeout {
+        match self.timeout {
+            None => Timeout::ByPace,
+            Some(VirtualSpan::ZERO) => Timeout::Never,
+            Some(bound) => Timeout::After(bound.into()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -71,8 +89,20 @@ mod tests {
             (&["--jobs", "0"], clap::error::ErrorKind::ValueValidation),
             (&["--shard", "5/4"], clap::error::ErrorKind::ValueValidation),
             (&["--seed", "x"], clap::error::ErrorKind::ValueValidation),
+            (&["--timeout", "30"], clap::error::ErrorKind::ValueValidation),
         ] {
             assert_eq!(parse(wrong).unwrap_err(), kind, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_bound_on_real_time_may_be_set_and_lifted() {
+        for (args, expected) in [
+            (&[][..], Timeout::ByPace),
+            (&["--timeout", "90s"], Timeout::After(std::time::Duration::from_secs(90))),
+            (&["--timeout", "0s"], Timeout::Never),
+        ] {
+            assert_eq!(parse(args).unwrap().timeout(), expected, "{args:?}");
         }
     }
 }

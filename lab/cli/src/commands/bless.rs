@@ -7,23 +7,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use winlab_engine::{CaseResult, Job, Mode, Placement, Settings, run_cases};
+use winlab_engine::{CaseResult, Mode, Placement, Timeout};
 use winlab_events::{Event, FanOut, Outcome, Tally};
 use winlab_scenario::{FileId, Scenario, Span, rewrite};
 
-use super::test::{Worlds, job, threads};
+use super::test::{Worlds, threads};
 use crate::args::{Bless, Reports, Test};
-use crate::plan::Plan;
+use crate::plan::{Plan, Planned};
 use crate::scenarios::{self, Loaded, shown};
 use crate::testing::refused;
-use crate::{Environment, Exit, Streams, files, report_run};
+use crate::{Environment, Exit, Streams, files, report_run, signals};
 
 pub(super) fn run(
     args: &Bless,
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Exit> {
-    let engine = Worlds { threads: threads(args.jobs), placement: Placement::default() };
+    let interrupt = signals::interrupt(streams)?;
+    let engine = Worlds {
+        threads: threads(args.jobs),
+        placement: Placement::default(),
+        timeout: Timeout::ByPace,
+        interrupt: interrupt.clone(),
+    };
     let (scenarios, mut problems) = scenarios::load(&args.selection.paths, environment)?;
     problems.extend(scenarios.iter().filter_map(|loaded| refused(loaded, &engine)));
     if !problems.is_empty() {
@@ -36,29 +42,26 @@ pub(super) fn run(
         writeln!(streams.talk, "error: no case is selected\n  hint: `winlab list` prints the names")?;
         return Ok(Exit::NothingSelected);
     }
-    let jobs: Vec<Job<'_>> = plan.cases.iter().map(job).collect();
-    let settings = Settings {
-        threads: engine.threads,
-        fail_fast: false,
-        mode: Mode::Bless,
-        placement: engine.placement,
-    };
     let tally = Tally::new();
     let mut results = Vec::new();
     let reports = Reports { quiet: true, ..Reports::default() };
     let report = report_run(&reports, environment, streams, |sink| {
         sink.emit(&Event::of_run(plan.started()));
-        results = run_cases(&jobs, &settings, &FanOut::new().with(&tally).with(sink));
+        results = engine.run_all(&plan, Mode::Bless, &FanOut::new().with(&tally).with(sink));
         let seed = plan.seed.to_string();
         sink.emit(&Event::of_run(tally.finished(plan.cases.len(), &seed, &plan.rerun)));
     })?;
+    if interrupt.is_raised() {
+        writeln!(streams.talk, "interrupted: nothing was written")?;
+        return Ok(Exit::Interrupted);
+    }
     let exit = Exit::of_summary(&report.summary(), false);
     if exit == Exit::Bug {
         writeln!(streams.talk, "error: a case crashed; nothing was written")?;
         return Ok(exit);
     }
     for loaded in &scenarios {
-        write_back(loaded, &jobs, &results, args.dry_run, environment, streams)?;
+        write_back(loaded, &plan, &results, args.dry_run, environment, streams)?;
     }
     Ok(exit)
 }
@@ -68,7 +71,7 @@ type Found = BTreeMap<Span, (String, BTreeSet<String>)>;
 
 fn write_back(
     loaded: &Loaded,
-    jobs: &[Job<'_>],
+    plan: &Plan<'_>,
     results: &[CaseResult],
     dry_run: bool,
     environment: &Environment,
@@ -77,8 +80,8 @@ fn write_back(
     let sources = &loaded.scenario.sources;
     let mut found = Found::new();
     for result in results.iter().filter(|result| result.outcome != Outcome::Failed) {
-        let is_of = |job: &&Job<'_>| job.name == result.name && std::ptr::eq(job.scenario, &loaded.scenario);
-        if !jobs.iter().any(|job| is_of(&job)) {
+        let is_of = |case: &Planned<'_>| case.name == result.name && std::ptr::eq(case.loaded, loaded);
+        if !plan.cases.iter().any(is_of) {
             continue;
         }
         for cell in &result.reach {

@@ -28,7 +28,7 @@ pub(super) fn run(args: &Lint, environment: &Environment, streams: &mut Streams<
 fn odd(loaded: Loaded) -> Option<Problems> {
     let diagnostics = winlab_scenario::lint(&loaded.scenario);
     let Loaded { file, scenario } = loaded;
-    (!diagnostics.is_empty()).then_some(Problems { file, diagnostics, sources: scenario.sources })
+    (!diagnostics.is_empty()).then(|| Problems { file, diagnostics, sources: scenario.sources.clone() })
 }
 
 fn write_text(

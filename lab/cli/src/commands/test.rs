@@ -1,8 +1,11 @@
 //! `winlab test`.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
-use winlab_engine::{Job, Mode, Placement, Settings, default_threads, run_cases};
+use winlab_engine::{
+    CaseResult, Interrupt, Job, Mode, Placement, Settings, Timeout, default_threads, run_cases,
+};
 use winlab_events::Sink;
 use winlab_scenario::{Case, Diagnostic, Scenario};
 
@@ -10,7 +13,7 @@ use crate::args::Test;
 use crate::plan::{Plan, Planned};
 use crate::scenarios::shown;
 use crate::testing::{Engine, run_tests};
-use crate::{Environment, Exit, Streams};
+use crate::{Environment, Exit, Streams, signals};
 
 pub(super) fn run(
     args: &Test,
@@ -18,13 +21,15 @@ pub(super) fn run(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Exit> {
-    run_tests(
-        args,
-        words,
-        environment,
-        streams,
-        &Worlds { threads: threads(args.jobs), placement: args.placement.engine(environment) },
-    )
+    let interrupt = signals::interrupt(streams)?;
+    let worlds = Worlds {
+        threads: threads(args.jobs),
+        placement: args.placement.engine(environment),
+        timeout: args.timeout(),
+        interrupt: interrupt.clone(),
+    };
+    let exit = run_tests(args, words, environment, streams, &worlds)?;
+    Ok(if interrupt.is_raised() { Exit::Interrupted } else { exit })
 }
 
 /// As many worlds as were asked for, or one per processor.
@@ -36,6 +41,23 @@ pub(super) fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
 pub(super) struct Worlds {
     pub(super) threads: NonZeroUsize,
     pub(super) placement: Placement,
+    pub(super) timeout: Timeout,
+    pub(super) interrupt: Interrupt,
+}
+
+impl Worlds {
+    /// Runs the cases of a plan.
+    pub(super) fn run_all(&self, plan: &Plan<'_>, mode: Mode, sink: &dyn Sink) -> Vec<CaseResult> {
+        let jobs: Vec<Job> = plan.cases.iter().map(job).collect();
+        let settings = Settings {
+            threads: self.threads,
+            fail_fast: plan.fail_fast,
+            mode,
+            placement: self.placement.clone(),
+            timeout: self.timeout,
+        };
+        run_cases(&jobs, &settings, &self.interrupt, sink)
+    }
 }
 
 impl Engine for Worlds {
@@ -44,24 +66,17 @@ impl Engine for Worlds {
     }
 
     fn run(&self, plan: &Plan<'_>, sink: &dyn Sink) {
-        let jobs: Vec<Job<'_>> = plan.cases.iter().map(job).collect();
-        let settings = Settings {
-            threads: self.threads,
-            fail_fast: plan.fail_fast,
-            mode: Mode::Test,
-            placement: self.placement.clone(),
-        };
-        run_cases(&jobs, &settings, sink);
+        self.run_all(plan, Mode::Test, sink);
     }
 }
 
 /// A planned case as the engine takes it.
-pub(super) fn job<'a>(planned: &Planned<'a>) -> Job<'a> {
+pub(super) fn job(planned: &Planned<'_>) -> Job {
     Job {
         name: planned.name.clone(),
         file: shown(&planned.loaded.file),
-        scenario: &planned.loaded.scenario,
-        case: planned.case,
+        scenario: Arc::clone(&planned.loaded.scenario),
+        case: Arc::clone(planned.case),
         seed: planned.seed,
         rerun: planned.rerun.clone(),
     }

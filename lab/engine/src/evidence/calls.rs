@@ -15,7 +15,7 @@ const WIDE: usize = 160;
 
 impl World<'_> {
     /// The last calls that changed something or failed, oldest first.
-    pub(super) fn last_calls(&self, concerns: &Concerns) -> Vec<TimedCall> {
+    pub(crate) fn last_calls(&self, concerns: &Concerns) -> Vec<TimedCall> {
         let mut calls = Vec::new();
         for node in &concerns.nodes {
             let entries = self.lab.recent_calls(node, LOOKED_AT);

@@ -1,11 +1,8 @@
 //! What is told when an expectation fails.
 
-use std::sync::Mutex;
+use winlab_events::{CheckKind, FailureReason, Happening, Outcome};
 
-use winlab_engine::Mode;
-use winlab_events::{CheckKind, Collector, Event, FailureReason, Happening, Outcome, Sink};
-
-use crate::harness::{mixed, read, run, run_into, small};
+use crate::harness::{mixed, run, small};
 
 #[test]
 fn a_world_at_rest_fails_before_its_timeout() {
@@ -98,32 +95,4 @@ fn always_and_never_are_watched_while_an_action_takes_its_time() {
     let [failed] = ran.failed_checks()[..] else { panic!("one is broken") };
     assert_eq!((failed.kind, failed.reason), (CheckKind::Always, FailureReason::Violated));
     assert!(failed.message.starts_with("state: expected \"running\""), "{}", failed.message);
-}
-
-/// Panics in one case's world, as a broken model would.
-struct Breaks(Collector, Mutex<Vec<Outcome>>);
-
-impl Sink for Breaks {
-    fn emit(&self, event: &Event) {
-        self.0.emit(event);
-        let first = event.case.as_deref() == Some("t[kube=v1.36.1]");
-        assert!(!(first && matches!(event.what, Happening::StepStarted(_))), "a model broke");
-        if let Happening::CaseFinished(end) = &event.what {
-            self.1.lock().unwrap().push(end.outcome);
-        }
-    }
-}
-
-#[test]
-fn a_panic_is_a_crash_of_its_case_and_of_no_other() {
-    let text = small("matrix: {axes: {kube: [v1.36.1, v1.37.2]}}\n", "  - {name: s, wait: 1s}\n");
-    let sink = Breaks(Collector::new(), Mutex::default());
-    let results = run_into(&read(&text.replace("kube: v1.36.1\n", "kube: $kube\n")), Mode::Test, 7, &sink);
-    let outcomes: Vec<Outcome> = results.iter().map(|result| result.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Crashed, Outcome::Passed]);
-    assert_eq!(sink.1.lock().unwrap().len(), 2, "both cases ended with an event");
-    let crashes: Vec<Event> =
-        sink.0.take().into_iter().filter(|event| matches!(event.what, Happening::Crash(_))).collect();
-    let [Event { what: Happening::Crash(crash), .. }] = &crashes[..] else { panic!("{crashes:?}") };
-    assert_eq!((crash.message.as_str(), &*crash.component), ("a model broke", "lab/engine"));
 }

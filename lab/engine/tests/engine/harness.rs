@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
-use winlab_engine::{CaseResult, Job, Mode, Placement, Settings, refuse, run_cases};
+use winlab_engine::{CaseResult, Interrupt, Job, Mode, Placement, Settings, Timeout, refuse, run_cases};
 use winlab_events::{CheckFailed, Collector, Event, Happening, Outcome, Sink};
-use winlab_scenario::{Diagnostic, LoadError, Loader, Scenario};
+use winlab_scenario::{Case, Diagnostic, LoadError, Loader, Scenario};
 
 /// The manifests that scenarios here apply.
 const WEB: &str = include_str!("web.yaml");
@@ -99,20 +100,27 @@ pub(crate) fn run_placed(
     seed: u64,
     sink: &dyn Sink,
 ) -> Vec<CaseResult> {
-    let jobs: Vec<Job<'_>> = scenario
-        .cases
-        .iter()
-        .map(|case| Job {
-            name: case.name.as_str().into(),
-            file: "t.winlab.yaml".to_owned(),
-            scenario,
-            case,
-            seed,
-            rerun: "winlab test t.winlab.yaml".to_owned(),
-        })
-        .collect();
-    let two = NonZeroUsize::new(2).expect("two is not zero");
-    run_cases(&jobs, &Settings { threads: two, fail_fast: false, mode, placement: placement.clone() }, sink)
+    let settings = Settings { placement: placement.clone(), ..settings(mode) };
+    run_cases(&jobs(scenario, seed), &settings, &Interrupt::new(), sink)
+}
+
+/// Two cases at a time, each as long as it likes.
+pub(crate) fn settings(mode: Mode) -> Settings {
+    let threads = NonZeroUsize::new(2).expect("two is not zero");
+    Settings { threads, fail_fast: false, mode, placement: Placement::default(), timeout: Timeout::Never }
+}
+
+pub(crate) fn jobs(scenario: &Scenario, seed: u64) -> Vec<Job> {
+    let scenario = Arc::new(scenario.clone());
+    let job = |case: &Arc<Case>| Job {
+        name: case.name.as_str().into(),
+        file: "t.winlab.yaml".to_owned(),
+        scenario: Arc::clone(&scenario),
+        case: Arc::clone(case),
+        seed,
+        rerun: "winlab test t.winlab.yaml".to_owned(),
+    };
+    scenario.cases.iter().map(job).collect()
 }
 
 pub(crate) fn refused(text: &str) -> Vec<Diagnostic> {

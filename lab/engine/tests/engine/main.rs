@@ -5,6 +5,7 @@ mod bless;
 mod determinism;
 mod failures;
 mod faults;
+mod halts;
 mod harness;
 mod known;
 mod paces;

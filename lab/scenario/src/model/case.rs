@@ -1,6 +1,7 @@
 //! Scenarios, cases, steps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use winlab_clock::{Seed, VirtualSpan};
 
@@ -29,7 +30,7 @@ pub struct Scenario {
     /// The clock the file demands.
     pub clock: Option<Spanned<ClockDemand>>,
     /// Cells of the matrix, in the order of the axes' values; one without a matrix.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<Case>>,
     /// The texts that all spans point into.
     pub sources: Sources,
 }

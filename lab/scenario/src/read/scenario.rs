@@ -1,6 +1,7 @@
 //! The file as a whole.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use winlab_clock::Seed;
 
@@ -31,7 +32,7 @@ impl Reader<'_> {
         let mut used = BTreeSet::new();
         let mut cases = Vec::new();
         for cell in &matrix.cells {
-            cases.extend(self.case(&fields, name.as_ref(), (&matrix, cell), &known, &mut used));
+            cases.extend(self.case(&fields, name.as_ref(), (&matrix, cell), &known, &mut used).map(Arc::new));
         }
         self.unused_axes(&matrix, &used);
         let refs = fields.texts("refs", &mut self.problems);

@@ -116,8 +116,8 @@ fn lies_within(problems: &[Diagnostic], sources: &Sources) -> Result<(), String>
 
 fn tables(text: &str) -> Vec<ReachTable> {
     let Ok(scenario) = read("t.winlab.yaml", text, &Folder::new("good")) else { return Vec::new() };
-    let steps = scenario.cases.into_iter().take(1).flat_map(|case| case.steps);
-    steps.filter_map(|step| step.reach).collect()
+    let steps = scenario.cases.iter().take(1).flat_map(|case| &case.steps);
+    steps.filter_map(|step| step.reach.clone()).collect()
 }
 
 proptest! {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use winlab_cli::{Environment, scenarios};
-use winlab_engine::{Job, Mode, Placement, Settings, default_threads, run_cases};
+use winlab_engine::{Interrupt, Job, Mode, Placement, Settings, Timeout, default_threads, run_cases};
 use winlab_events::{Detail, Event, Happening, Sink};
 
 use crate::figure::{Figure, median, timed};
@@ -40,14 +40,14 @@ fn run() -> Vec<Duration> {
     let (loaded, problems) =
         scenarios::load(&[PathBuf::from("scenarios")], &environment).expect("the corpus is readable");
     assert!(problems.is_empty(), "{problems:?}");
-    let jobs: Vec<Job<'_>> = loaded
+    let jobs: Vec<Job> = loaded
         .iter()
         .flat_map(|loaded| loaded.scenario.cases.iter().map(move |case| (loaded, case)))
         .map(|(loaded, case)| Job {
             name: case.name.as_str().into(),
             file: scenarios::shown(&loaded.file),
-            scenario: &loaded.scenario,
-            case,
+            scenario: Arc::clone(&loaded.scenario),
+            case: Arc::clone(case),
             seed: loaded.scenario.seed.map_or(1, |seed| seed.number()),
             rerun: String::new(),
         })
@@ -57,9 +57,10 @@ fn run() -> Vec<Duration> {
         fail_fast: false,
         mode: Mode::Test,
         placement: Placement::default(),
+        timeout: Timeout::Never,
     };
     let stopwatch = Stopwatch::default();
-    let results = run_cases(&jobs, &settings, &stopwatch);
+    let results = run_cases(&jobs, &settings, &Interrupt::new(), &stopwatch);
     let red: Vec<_> = results.iter().filter(|result| result.outcome.is_red()).collect();
     assert!(red.is_empty(), "red cases: {red:#?}");
     let walls = stopwatch.walls.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -4,13 +4,14 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use winlab_cli::Environment;
 use winlab_cli::args::Test;
 use winlab_cli::plan::{Plan, Planned};
 use winlab_cli::scenarios::{Problems, load, shown};
-use winlab_engine::{Job, Mode, Placement, Settings, refuse, run_cases};
+use winlab_engine::{Interrupt, Job, Mode, Placement, Settings, Timeout, refuse, run_cases};
 use winlab_events::{Journal, Outcome, Sink};
 use winlab_report::{RenderSink, Terminal, Verbosity};
 
@@ -44,12 +45,12 @@ fn unreadable(problems: &Problems) -> Trial {
     Trial::test(shown(&problems.file), move || Err(Failed::from(text)))
 }
 
-fn job(planned: &Planned<'static>) -> Job<'static> {
+fn job(planned: &Planned<'static>) -> Job {
     Job {
         name: planned.name.clone(),
         file: shown(&planned.loaded.file),
-        scenario: &planned.loaded.scenario,
-        case: planned.case,
+        scenario: Arc::clone(&planned.loaded.scenario),
+        case: Arc::clone(planned.case),
         seed: planned.seed,
         rerun: planned.rerun.clone(),
     }
@@ -61,8 +62,9 @@ fn run(planned: &Planned<'static>, sink: &dyn Sink) -> Outcome {
         fail_fast: false,
         mode: Mode::Test,
         placement: Placement::default(),
+        timeout: Timeout::ByPace,
     };
-    run_cases(&[job(planned)], &settings, sink)[0].outcome
+    run_cases(&[job(planned)], &settings, &Interrupt::new(), sink)[0].outcome
 }
 
 /// Runs the case; a red one fails with what a terminal would show.

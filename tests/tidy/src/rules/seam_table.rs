@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// A crate's folder and what it may reach for, in an `expect` with a reason.
 pub(super) const ALLOWED: &[(&str, &str)] = &[
-    ("lab/cli", "environment, files, standard streams, wall time"),
+    ("lab/cli", "environment, files, signals, standard streams, wall time"),
     ("lab/clock", "tokio's timers, below the one clock"),
     ("lab/control-plane", "files, processes, sockets"),
     ("lab/cri", "sockets"),
