@@ -6,7 +6,8 @@
 //!
 //! In reading order: [`kinds`] (what is served, as a table), `request` (what is asked), `service` (from request to
 //! response), `verbs` (one file each), `store` (objects, history, watches), `schema`, `defaults`, `validate`,
-//! `admission` and `allocate` (what happens to an object on its way in), `patch`, `select`. Beside the fidelity stand
+//! `admission` and `allocate` (what happens to an object on its way in), `patch`, `select`. [`check`] tells beforehand what
+//! would become of an object. Beside the fidelity stand
 //! [`faults`] and [`observe`], which a client cannot reach.
 //!
 //! The server reads no clock and no random numbers but those of its [`Config`]: the same requests in the same order
@@ -17,6 +18,7 @@ mod allocate;
 mod body;
 mod boot;
 mod caller;
+pub mod check;
 mod config;
 mod defaults;
 mod discovery;

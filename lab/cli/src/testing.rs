@@ -57,7 +57,9 @@ pub(crate) fn refused(loaded: &Loaded, engine: &dyn Engine) -> Option<Problems> 
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let scenario = &loaded.scenario;
     for diagnostic in scenario.cases.iter().flat_map(|case| engine.refuse(scenario, case)) {
-        if !diagnostics.contains(&diagnostic) {
+        let same =
+            |known: &Diagnostic| (known.span, &known.message) == (diagnostic.span, &diagnostic.message);
+        if !diagnostics.iter().any(same) {
             diagnostics.push(diagnostic);
         }
     }

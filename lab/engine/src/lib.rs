@@ -4,7 +4,8 @@
 //! lab. Nothing here prints; what a person sees is made from the events.
 //!
 //! Reading order: `run` (threads), `halt` (worlds ended from outside), `case` (one world), `step` (one step), then
-//! `action`, `check` and `flow` (what a step does and asks), `evidence` (what is shown when it fails), and `refuse` (what cannot be run at all).
+//! `action`, `check` and `flow` (what a step does and asks), `evidence` (what is shown when it fails), `refuse` (what cannot
+//! be run at all) and `manifests` (what no API server would take).
 //!
 //! How the words of a scenario file are meant:
 //!
@@ -29,6 +30,7 @@ mod job;
 mod joins;
 mod kinds;
 mod kube;
+mod manifests;
 mod observe;
 mod outbox;
 mod placement;
@@ -45,6 +47,7 @@ mod world;
 pub use check::LONGEST_RETRY;
 pub use interrupt::Interrupt;
 pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
+pub use manifests::check_manifests;
 pub use placement::Placement;
 pub use refuse::refuse;
 pub use run::{default_threads, run_cases};

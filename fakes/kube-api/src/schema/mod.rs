@@ -4,13 +4,15 @@
 //! refused, and a strategic merge patch knows which lists merge by which key. This is the same knowledge, for every
 //! minor at once.
 
+mod check;
 mod gates;
 mod parse;
 mod prune;
 
 use std::sync::OnceLock;
 
-pub(crate) use prune::{FieldValidation, admit};
+pub(crate) use check::decode;
+pub(crate) use prune::{FieldValidation, admit, prune};
 
 use crate::kinds::{KINDS, KindId};
 

@@ -59,7 +59,7 @@ pub(crate) fn admit(
 }
 
 /// Prunes an object and gives the paths of the fields that nobody knows.
-fn prune(object: &mut Document, kind: KindId, profile: &Profile) -> Result<Vec<String>, Failure> {
+pub(crate) fn prune(object: &mut Document, kind: KindId, profile: &Profile) -> Result<Vec<String>, Failure> {
     let schema = Schema::get();
     let mut walk = Walk { schema, profile, unknown: Vec::new(), path: Vec::new() };
     match walk.members(object, schema.definition(schema.root(kind))) {

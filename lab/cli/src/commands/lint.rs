@@ -1,6 +1,7 @@
 //! `winlab lint`: what is wrong or odd in scenario files, without running them.
 
 use winlab_report::{Verbosity, write_diagnostic};
+use winlab_scenario::Diagnostic;
 
 use crate::args::{Lint, Output};
 use crate::scenarios::{self, Loaded, Problems};
@@ -26,8 +27,15 @@ pub(super) fn run(args: &Lint, environment: &Environment, streams: &mut Streams<
 }
 
 fn odd(loaded: Loaded) -> Option<Problems> {
-    let diagnostics = winlab_scenario::lint(&loaded.scenario);
     let Loaded { file, scenario } = loaded;
+    let mut diagnostics = winlab_scenario::lint(&scenario);
+    for found in scenario.cases.iter().flat_map(|case| winlab_engine::check_manifests(case)) {
+        let same = |known: &Diagnostic| (known.span, &known.message) == (found.span, &found.message);
+        if !diagnostics.iter().any(same) {
+            diagnostics.push(found);
+        }
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.file, diagnostic.span.start));
     (!diagnostics.is_empty()).then(|| Problems { file, diagnostics, sources: scenario.sources.clone() })
 }
 

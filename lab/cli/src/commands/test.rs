@@ -62,7 +62,9 @@ impl Worlds {
 
 impl Engine for Worlds {
     fn refuse(&self, scenario: &Scenario, case: &Case) -> Vec<Diagnostic> {
-        winlab_engine::refuse(scenario, case, &self.placement)
+        let mut refused = winlab_engine::refuse(scenario, case, &self.placement);
+        refused.extend(winlab_engine::check_manifests(case));
+        refused
     }
 
     fn run(&self, plan: &Plan<'_>, sink: &dyn Sink) {

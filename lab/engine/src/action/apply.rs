@@ -31,19 +31,25 @@ impl World<'_> {
         let own_name = manifest.document.text(&["metadata", "name"]);
         if own_name.is_empty() {
             // kubectl refuses to apply what is to be named by the server; `kubectl create` does this.
-            return self.create(&all, &manifest.document).await.map(drop);
+            return self.create(&strictly(all), &manifest.document).await.map(drop);
         }
         let one = self.path(kind, &manifest.namespace, own_name, "");
         let annotated = annotated(&manifest.document);
         match self.read(&one).await {
-            Err(error) if error.code == 404 => self.create(&all, &annotated).await.map(drop),
+            Err(error) if error.code == 404 => self.create(&strictly(all), &annotated).await.map(drop),
             Err(error) => Err(error),
             Ok(live) => {
                 let patch = with_removals(&annotated, &last_applied(&live), &manifest.document);
-                self.patch(&one, PatchForm::Strategic, &patch).await.map(drop)
+                self.patch(&strictly(one), PatchForm::Strategic, &patch).await.map(drop)
             }
         }
     }
+}
+
+/// The request's address when fields that nobody knows are an error, which they are to kubectl unless it is told otherwise
+/// (`--validate`, `staging/src/k8s.io/kubectl/pkg/cmd/util/helpers.go`).
+fn strictly(at: String) -> String {
+    at + "?fieldValidation=Strict"
 }
 
 fn no_match(manifest: &Manifest) -> ActionError {

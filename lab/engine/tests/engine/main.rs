@@ -8,5 +8,6 @@ mod faults;
 mod halts;
 mod harness;
 mod known;
+mod manifests;
 mod paces;
 mod refusals;

@@ -3,7 +3,6 @@
 mod case;
 mod image;
 mod join;
-mod kind;
 mod objects;
 mod ports;
 mod prose;
@@ -30,7 +29,7 @@ const fn lint_of(code: &'static str, about: &'static str) -> Lint {
 }
 
 /// Every kind of warning.
-pub static LINTS: [Lint; 14] = [
+pub static LINTS: [Lint; 13] = [
     lint_of("about-sentence", "`about` is no sentence: reports print it as prose."),
     lint_of("bad-ref", "An entry of `refs` is neither `owner/repo#1` nor an address: nobody can follow it."),
     lint_of("vague-step", "A step's name tells nothing: it is all that a failed run shows first."),
@@ -44,7 +43,6 @@ pub static LINTS: [Lint; 14] = [
     lint_of("deaf-port", "A flow that must be answered goes to a port nothing listens on."),
     lint_of("no-such-port", "A flow that must be answered goes to a port its Service does not have."),
     lint_of("unknown-object", "A name that is nearly that of an applied object."),
-    lint_of("unknown-kind", "A manifest's kind that is nearly a built-in one."),
 ];
 
 /// Warnings about a scenario that was read without errors, in the order of its files.
@@ -61,7 +59,6 @@ pub fn lint(scenario: &Scenario) -> Vec<Diagnostic> {
         image::check(case, &applied, &mut warnings);
         ports::check(case, &applied, &mut warnings);
         objects::check(&applied, &mut warnings);
-        kind::check(&applied, &mut warnings);
     }
     warnings.sort_by_key(|warning| (warning.span.file, warning.span.start));
     // Every cell of a matrix finds what is odd in all of them.

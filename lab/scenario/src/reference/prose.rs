@@ -40,6 +40,11 @@ Services of a node are `win1/kube-proxy`.
 
 **Expressions.** `where`, `that` and `count` take CEL with one variable, `it`: the document, or for `count` the number. The
 string functions of CEL's strings extension are there as well.
+
+**Manifests** are the YAML that `kubectl apply -f` takes. Before anything starts they are held against the kinds, fields, types
+and checks of the lab's own Kubernetes version, as strictly as kubectl asks for it; a field that version does not know is an
+error. A step with `refused` sends what it likes, so its own manifests are not looked at. Objects in namespaces that begin with
+`kube-` are there already: a manifest may hold a part of one.
 "#;
 
 /// After a step's keys.

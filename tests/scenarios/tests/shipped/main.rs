@@ -11,7 +11,7 @@ use winlab_cli::Environment;
 use winlab_cli::args::Test;
 use winlab_cli::plan::{Plan, Planned};
 use winlab_cli::scenarios::{Problems, load, shown};
-use winlab_engine::{Interrupt, Job, Mode, Placement, Settings, Timeout, refuse, run_cases};
+use winlab_engine::{Interrupt, Job, Mode, Placement, Settings, Timeout, check_manifests, refuse, run_cases};
 use winlab_events::{Journal, Outcome, Sink};
 use winlab_report::{RenderSink, Terminal, Verbosity};
 
@@ -69,7 +69,8 @@ fn run(planned: &Planned<'static>, sink: &dyn Sink) -> Outcome {
 
 /// Runs the case; a red one fails with what a terminal would show.
 fn case(planned: &Planned<'static>) -> Result<(), Failed> {
-    if let Some(refused) = refuse(&planned.loaded.scenario, planned.case, &Placement::default()).first() {
+    let refused = refuse(&planned.loaded.scenario, planned.case, &Placement::default());
+    if let Some(refused) = refused.iter().chain(&check_manifests(planned.case)).next() {
         return Err(refused.render(&planned.loaded.scenario.sources).into());
     }
     let mut text = Vec::new();
