@@ -21,7 +21,7 @@ use crate::activity::{Activity, ApiObserver};
 use crate::address_plan::{
     self, API_SERVER, API_SERVER_PORT, CLUSTER_CIDR, GATEWAY, OUTSIDE, OUTSIDE_NAME, SERVICE_CIDR,
 };
-use crate::call_log::CallLog;
+use crate::call_log::{CallLog, Calls};
 use crate::component_containers::ComponentContainers;
 use crate::error::LabError;
 use crate::host::{Equipped, equip};
@@ -98,8 +98,9 @@ impl Lab {
         let registry: Arc<dyn ImageRegistry> = Arc::new(Catalog::new(&spec.images));
         let prober = Arc::new(FabricProber { fabric: fabric.clone(), clock, seed: seed.child("probes") });
         let mut nodes = Vec::new();
+        let count = spec.nodes.len();
         for (number, node) in spec.nodes.into_iter().enumerate() {
-            let calls = Arc::new(CallLog::new(&node.name, activity.clone(), observer.clone()));
+            let calls = Arc::new(CallLog::new(&node.name, count, activity.clone(), observer.clone()));
             let seed = seed.child("node").child(&node.name);
             let room = match node.os {
                 NodeOs::Windows(windows) => real::room(real.as_ref(), &node, windows, number).await?,
@@ -244,7 +245,7 @@ impl Lab {
 
     /// Boundary calls of a node's service answered since a moment, oldest first.
     #[must_use]
-    pub fn calls(&self, node: &str, service: &str, since: VirtualInstant) -> Vec<Document> {
+    pub fn calls(&self, node: &str, service: &str, since: VirtualInstant) -> Calls {
         self.node(node).map(|node| node.calls.since(service, since)).unwrap_or_default()
     }
 

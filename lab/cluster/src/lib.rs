@@ -32,6 +32,7 @@ mod spec;
 mod system_workloads;
 mod views;
 
+pub use call_log::Calls;
 pub use error::LabError;
 pub use exec::ExecOutcome;
 pub use lab::Lab;

@@ -1,7 +1,7 @@
 //! What a check looks at: each target's documents.
 
 use winlab_clock::VirtualInstant;
-use winlab_cluster::LabError;
+use winlab_cluster::{Calls, LabError};
 use winlab_document::{Document, doc};
 use winlab_kube_api::kinds::Kind;
 use winlab_scenario::{Check, CheckMode, ObjectRef, PodRef, Target, did_you_mean};
@@ -67,8 +67,22 @@ impl World<'_> {
             }
             Target::PodLog(pod) => self.pod_log(pod).await,
             Target::Calls(node, service) => {
-                let calls = self.lab.calls(node, service, began);
-                Looked::found(calls, Concerns::node(node)).or_say("no call since the step began".to_owned())
+                let Calls { documents, forgotten } = self.lab.calls(node, service, began);
+                match forgotten {
+                    Some(at) if check.count.is_some() => {
+                        let why = format!(
+                            "calls up to {at} are forgotten, there were too many: they cannot be counted"
+                        );
+                        Looked { documents: Err(why), nothing: None, concerns: Concerns::node(node) }
+                    }
+                    forgotten => {
+                        let since = forgotten.map_or("the step began".to_owned(), |at| {
+                            format!("{at}, older ones are forgotten")
+                        });
+                        Looked::found(documents, Concerns::node(node))
+                            .or_say(format!("no call since {since}"))
+                    }
+                }
             }
             Target::Dns(pod, name) => self.names(pod, name).await,
             Target::Metric(name) => Looked {
