@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use winlab_clock::VirtualInstant;
 use winlab_document::{Document, doc};
 use winlab_host::system::{
-    Answer, Call, CloseJobObject, CreateJobObject, CreateJobProcess, GetJobProcessStatus, QueryJobObject,
-    ReadJobProcessOutput, SignalJobProcess, TerminateJobObject, TerminateJobProcess, WriteJobProcessInput,
+    Answer, Call, CloseJobObject, CloseJobProcessInput, CreateJobObject, CreateJobProcess,
+    GetJobProcessStatus, QueryJobObject, ReadJobProcessOutput, SignalJobProcess, TerminateJobObject,
+    TerminateJobProcess, WriteJobProcessInput,
 };
 use winlab_host::{Fault, HResult, Program};
 
@@ -103,6 +104,10 @@ impl Hcs {
                 .require_job_process(*pid)
                 .and_then(|()| self.write_input(*pid, bytes, host))
                 .map(Answer::WriteJobProcessInput),
+            Call::CloseJobProcessInput(CloseJobProcessInput { pid }) => self
+                .require_job_process(*pid)
+                .and_then(|()| self.close_input(*pid, host))
+                .map(Answer::CloseJobProcessInput),
             Call::TerminateJobObject(TerminateJobObject { name, exit_code }) => {
                 self.terminate_job(name, *exit_code, host).map(Answer::TerminateJobObject)
             }

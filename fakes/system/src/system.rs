@@ -132,6 +132,7 @@ impl System {
             | Call::GetJobProcessStatus(_)
             | Call::ReadJobProcessOutput(_)
             | Call::WriteJobProcessInput(_)
+            | Call::CloseJobProcessInput(_)
             | Call::TerminateJobObject(_)
             | Call::QueryJobObject(_)
             | Call::CloseJobObject(_) => {

@@ -98,11 +98,8 @@ impl Hcs {
                 if matches!(handle, "StdErr" | "All") {
                     process.stderr.close();
                 }
-                if matches!(handle, "StdIn" | "All")
-                    && let Some(input) = &mut process.stdin
-                {
-                    input.is_closed = true;
-                    self.read_input(pid, host);
+                if matches!(handle, "StdIn" | "All") {
+                    self.close_input(pid, host)?;
                 }
                 Ok(())
             }
@@ -129,6 +126,16 @@ impl Hcs {
             .ok_or(Fault::new(HResult::E_HANDLE))?;
         input.bytes.extend_from_slice(bytes);
         self.read_input(pid, host);
+        Ok(())
+    }
+
+    /// A process's input ends; one that has none has nothing to end.
+    pub(crate) fn close_input(&mut self, pid: u32, host: &mut dyn Host) -> Result<(), Fault> {
+        let process = self.processes.get_mut(&pid).ok_or(Fault::new(HResult::ERROR_NOT_FOUND))?;
+        if let Some(input) = &mut process.stdin {
+            input.is_closed = true;
+            self.read_input(pid, host);
+        }
         Ok(())
     }
 

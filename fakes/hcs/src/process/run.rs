@@ -228,7 +228,8 @@ impl Hcs {
             return;
         }
         if let Some(input) = &mut process.stdin {
-            while let Some(at) = input.bytes.iter().position(|byte| *byte == b'\n') {
+            // A terminal sends a carriage return for its Enter key; the empty line of a pair of both does nothing.
+            while let Some(at) = input.bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
                 let line: Vec<u8> = input.bytes.drain(..=at).collect();
                 let line = String::from_utf8_lossy(&line).into_owned();
                 process.script.extend(read_line(line.trim(), &process.environment, process.error_level));

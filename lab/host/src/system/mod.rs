@@ -119,6 +119,8 @@ service! {
     ReadJobProcessOutput = "ReadPipe" { pid: u32, stream: OutputStream } -> StreamChunk;
     /// Gives a process input.
     WriteJobProcessInput = "WritePipe" { pid: u32, bytes: Arc<[u8]> } -> ();
+    /// A process's input ends.
+    CloseJobProcessInput = "ClosePipe" { pid: u32 } -> ();
     /// Ends every process of a job object.
     TerminateJobObject = "TerminateJobObject" { name: String, exit_code: u32 } -> ();
     /// `Statistics` and `ProcessList` of a job object, as HCS gives them for a compute system.

@@ -32,7 +32,7 @@ impl Core {
         })?;
         let id = self.new_id();
         let record = ContainerRecord {
-            log_path: log_path(&sandbox, &config),
+            log_path: self.log_path(&sandbox, &config),
             sandbox_id: sandbox.id.clone(),
             image_id: image.config.digest.clone(),
             image_ref: image.reference().to_owned(),
@@ -99,6 +99,15 @@ impl Core {
             stdin: config.stdin,
             tty: config.tty,
         }
+    }
+
+    /// `filepath.Join` of the sandbox's folder and the container's path.
+    fn log_path(&self, sandbox: &SandboxRecord, config: &ContainerConfig) -> String {
+        if config.log_path.is_empty() || sandbox.config.log_directory.is_empty() {
+            return String::new();
+        }
+        let joined = format!("{}/{}", sandbox.config.log_directory, config.log_path);
+        if self.runtime.is_windows() { joined.replace('/', r"\") } else { joined }
     }
 
     pub(crate) async fn start(self: &Arc<Self>, id: &str) -> Result<(), CriError> {
@@ -195,6 +204,7 @@ impl Core {
             let mut state = self.state();
             state.containers.remove(&record.id);
             state.partial.retain(|(owner, _), _| *owner != record.id);
+            state.usage.remove(&record.id);
             state.sandboxes.get(&record.sandbox_id).cloned()
         };
         match sandbox {
@@ -234,13 +244,6 @@ pub(crate) fn state_name(state: ContainerState) -> &'static str {
         ContainerState::Exited => "CONTAINER_EXITED",
         ContainerState::Unknown => "CONTAINER_UNKNOWN",
     }
-}
-
-fn log_path(sandbox: &SandboxRecord, config: &ContainerConfig) -> String {
-    if config.log_path.is_empty() || sandbox.config.log_directory.is_empty() {
-        return String::new();
-    }
-    format!("{}/{}", sandbox.config.log_directory, config.log_path)
 }
 
 /// `command` replaces the image's entry point and drops its command; `args` alone replace the command only.

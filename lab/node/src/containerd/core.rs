@@ -14,7 +14,8 @@ use super::host::Runtime;
 use super::images::ImageStore;
 use super::options::ContainerdOptions;
 use super::records::{ContainerRecord, SandboxRecord};
-use crate::cri::{ContainerEventResponse, ContainerEventType, CriError};
+use super::session::Attached;
+use crate::cri::{ContainerEventResponse, ContainerEventType, ContainerStatus, CriError};
 
 /// Records and images.
 #[derive(Debug, Default)]
@@ -25,6 +26,10 @@ pub(crate) struct State {
     pub(crate) next_layer: u64,
     /// Tasks whose end is being dealt with.
     pub(crate) ending: BTreeSet<String>,
+    /// Clients that are attached, by container.
+    pub(crate) attached: BTreeMap<String, Vec<Attached>>,
+    /// When the processor time of a container or a sandbox was last asked for, and what it was.
+    pub(crate) usage: BTreeMap<String, (i64, u64)>,
     /// Output without a line's end yet, by container and stream.
     pub(crate) partial: BTreeMap<(String, &'static str), Vec<u8>>,
 }
@@ -158,6 +163,15 @@ impl Core {
         found.cloned().ok_or_else(|| {
             CriError::not_found(format!("an error occurred when try to find sandbox {id:?}: not found"))
         })
+    }
+
+    /// A container's status; its image is shown by its tag where it has one.
+    pub(crate) fn container_status(&self, record: &ContainerRecord) -> ContainerStatus {
+        let mut status = record.to_status();
+        if let Some(tag) = self.image(&record.image_id).and_then(|image| image.tags.first().cloned()) {
+            status.image = tag;
+        }
+        status
     }
 
     /// The container of an id or the beginning of one.

@@ -72,6 +72,7 @@ impl Core {
         {
             let mut state = self.state();
             state.ending.remove(id);
+            state.attached.remove(id);
             if let Some(container) = state.containers.get_mut(id) {
                 container.exited(code, at);
                 container.task = None;

@@ -7,9 +7,13 @@ use winlab_host::compute::OutputStream;
 use super::images::PlatformMatcher;
 use super::linux::LinuxRuntime;
 use super::records::{Task, TaskKind};
+use super::stats::TaskStatistics;
 use super::task::{Signal, TaskError, TaskEvent, TaskSpec};
 use super::windows::WindowsRuntime;
-use crate::cri::{CriError, DnsConfig};
+use crate::cri::{CriError, DnsConfig, InterfaceUsage, TerminalSize};
+
+/// A process of `runc exec` has no input at the boundary: whoever gives it some is told.
+const NO_INPUT: &str = "OCI runtime exec failed: the lab's runc gives processes no standard input";
 
 /// Windows or Linux.
 #[derive(Clone)]
@@ -146,6 +150,7 @@ impl Runtime {
     pub(crate) async fn exec(&self, task: &Task, spec: &TaskSpec) -> Result<u32, String> {
         match self {
             Self::Windows(runtime) => runtime.exec(task, spec).await,
+            Self::Linux(_) if spec.stdin => Err(NO_INPUT.to_owned()),
             Self::Linux(runtime) => runtime.exec(task, spec).await,
         }
     }
@@ -154,6 +159,30 @@ impl Runtime {
         match self {
             Self::Windows(runtime) => runtime.read(task, pid, stream).await,
             Self::Linux(runtime) => runtime.read(task, pid, stream).await,
+        }
+    }
+
+    /// Gives a process input.
+    pub(crate) async fn write(&self, task: &Task, pid: u32, bytes: Vec<u8>) -> Result<(), String> {
+        match self {
+            Self::Windows(runtime) => runtime.write(task, pid, bytes).await,
+            Self::Linux(_) => Err(NO_INPUT.to_owned()),
+        }
+    }
+
+    /// Ends a process's input.
+    pub(crate) async fn close_input(&self, task: &Task, pid: u32) -> Result<(), String> {
+        match self {
+            Self::Windows(runtime) => runtime.close_input(task, pid).await,
+            Self::Linux(_) => Err(NO_INPUT.to_owned()),
+        }
+    }
+
+    /// Gives a process's console another size.
+    pub(crate) async fn resize(&self, task: &Task, pid: u32, size: TerminalSize) -> Result<(), String> {
+        match self {
+            Self::Windows(runtime) => runtime.resize(task, pid, size).await,
+            Self::Linux(_) => Err("OCI runtime resize failed: the lab's runc has no terminals".to_owned()),
         }
     }
 
@@ -180,11 +209,19 @@ impl Runtime {
         }
     }
 
-    /// CPU time in nanoseconds and working set in bytes.
-    pub(crate) async fn statistics(&self, task: &Task) -> Option<(u64, u64)> {
+    /// Figures of a task; none on Linux, where the boundary has none.
+    pub(crate) async fn statistics(&self, task: &Task) -> Option<TaskStatistics> {
         match self {
             Self::Windows(runtime) => Some(runtime.statistics(task).await),
             Self::Linux(_) => None,
+        }
+    }
+
+    /// Figures of the interfaces in a network namespace.
+    pub(crate) async fn interfaces(&self, netns: &str) -> Vec<InterfaceUsage> {
+        match self {
+            Self::Windows(runtime) => runtime.interfaces(netns).await,
+            Self::Linux(_) => Vec::new(),
         }
     }
 

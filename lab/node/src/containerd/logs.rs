@@ -41,6 +41,7 @@ impl Core {
             if bytes.is_empty() {
                 continue;
             }
+            self.show_attached(id, stream, &bytes);
             let key = (id.to_owned(), name);
             let mut pending = self.state().partial.remove(&key).unwrap_or_default();
             pending.extend_from_slice(&bytes);

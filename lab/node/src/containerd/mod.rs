@@ -25,6 +25,8 @@ mod pull;
 mod records;
 mod sandboxes;
 mod service;
+mod session;
+mod stats;
 mod task;
 mod windows;
 

@@ -7,22 +7,17 @@ use super::images::{ImageIndex, ImageManifest, ImageRecord, Layer, RegistryError
 use crate::cri::{Code, CriError};
 
 impl Core {
-    /// Pulls and unpacks; the image's digest reference.
+    /// Pulls and unpacks; the image's id.
     pub(crate) async fn pull(&self, reference: &str, handler: &str, pin: bool) -> Result<String, CriError> {
         let full = normalize(reference);
         let pulled = self.pull_full(&full, is_hypervisor(handler)).await;
         let id =
             pulled.map_err(|error| error.context(format!("failed to pull and unpack image {full:?}")))?;
-        let reference = {
-            let mut state = self.state();
-            let image = state.images.images.get_mut(&id);
-            image.map(|image| {
-                image.pinned |= pin;
-                image.reference().to_owned()
-            })
-        };
+        if let Some(image) = self.state().images.images.get_mut(&id) {
+            image.pinned |= pin;
+        }
         self.save_images().await;
-        Ok(reference.unwrap_or(id))
+        Ok(id)
     }
 
     async fn pull_full(&self, full: &str, hypervisor: bool) -> Result<String, CriError> {

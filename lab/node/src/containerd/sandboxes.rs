@@ -219,7 +219,11 @@ impl Core {
         }
         self.runtime.remove_scratch(&record.id).await;
         self.forget_sandbox(&record.id).await;
-        self.state().sandboxes.remove(&record.id);
+        {
+            let mut state = self.state();
+            state.sandboxes.remove(&record.id);
+            state.usage.remove(&record.id);
+        }
         self.publish(&record.id, ContainerEventType::Deleted, &record);
         Ok(())
     }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use winlab_clock::VirtualSpan;
+use winlab_document::{Document, doc};
 use winlab_host::EventStream;
 
 use super::core::Core;
 use crate::cri::{
-    ContainerEventResponse, ContainerFilter, ContainerResources, ContainerState, ContainerStats,
-    ContainerStatus, CreateContainerRequest, Cri, CriError, ExecSyncResponse, Image, ImageFsInfo,
-    ListedContainer, ListedPodSandbox, NETWORK_READY, PodSandboxFilter, PodSandboxStatus, PullImageRequest,
-    RUNTIME_READY, RunPodSandboxRequest, RuntimeCondition, StatusResponse, VersionResponse,
+    AttachRequest, ContainerEventResponse, ContainerFilter, ContainerResources, ContainerState,
+    ContainerStats, ContainerStatus, CreateContainerRequest, Cri, CriError, ExecRequest, ExecSyncResponse,
+    Image, ImageFsInfo, ListedContainer, ListedPodSandbox, NETWORK_READY, PodSandboxFilter, PodSandboxStats,
+    PodSandboxStatus, PullImageRequest, RUNTIME_READY, RunPodSandboxRequest, RuntimeCondition, Session,
+    StatusResponse, VersionResponse,
 };
 
 type Reply<'a, T> = BoxFuture<'a, Result<T, CriError>>;
@@ -37,30 +39,29 @@ impl CriService {
         StatusResponse {
             conditions: vec![condition(RUNTIME_READY, None), condition(NETWORK_READY, problem)],
             runtime_handlers: self.0.config.runtimes.keys().cloned().collect(),
-            info: BTreeMap::new(),
         }
     }
 
-    async fn stats(&self) -> Vec<ContainerStats> {
-        let running: Vec<_> = {
-            let state = self.0.state();
-            let running = state.containers.values().filter(|record| record.state == ContainerState::Running);
-            running.cloned().collect()
-        };
-        let mut stats = Vec::new();
-        for record in running {
-            let Some(task) = &record.task else { continue };
-            let Some((cpu, memory)) = self.0.runtime.statistics(task).await else { continue };
-            stats.push(ContainerStats {
-                id: record.id.clone(),
-                metadata: record.config.metadata.clone(),
-                labels: record.config.labels.clone(),
-                timestamp: self.0.now(),
-                usage_core_nano_seconds: cpu,
-                working_set_bytes: memory,
-            });
-        }
-        stats
+    /// What of containerd's configuration the model has, and how its CNI configuration was read.
+    async fn info(&self) -> BTreeMap<String, String> {
+        let config = &self.0.config;
+        let runtimes: Document =
+            config.runtimes.iter().map(|(name, kind)| (name.as_str(), doc!({"runtimeType": kind}))).collect();
+        let settings = doc!({
+            "containerd": {"defaultRuntimeName": &config.default_runtime, "runtimes": runtimes},
+            "cni": {"confDir": &config.cni_conf_dir},
+            "containerdRootDir": &config.root,
+            "containerdEndpoint": &config.address,
+            "rootDir": format!("{}/io.containerd.grpc.v1.cri", config.root),
+            "stateDir": format!("{}/io.containerd.grpc.v1.cri", config.state),
+        });
+        let loaded = self.0.network_ready().await.err().unwrap_or_else(|| "OK".to_owned());
+        let pairs = [
+            ("config", settings.to_string()),
+            ("lastCNILoadStatus", loaded.clone()),
+            ("lastCNILoadStatus.default", loaded),
+        ];
+        pairs.map(|(name, text)| (name.to_owned(), text)).into()
     }
 }
 
@@ -78,6 +79,10 @@ impl Cri for CriService {
 
     fn status(&self) -> Reply<'_, StatusResponse> {
         Box::pin(async move { Ok(self.status_now().await) })
+    }
+
+    fn status_info(&self) -> Reply<'_, BTreeMap<String, String>> {
+        Box::pin(async move { Ok(self.info().await) })
     }
 
     fn run_pod_sandbox(&self, request: RunPodSandboxRequest) -> Reply<'_, String> {
@@ -136,7 +141,7 @@ impl Cri for CriService {
     }
 
     fn container_status<'a>(&'a self, id: &'a str) -> Reply<'a, ContainerStatus> {
-        Box::pin(std::future::ready(self.0.container(id).map(|record| record.to_status())))
+        Box::pin(std::future::ready(self.0.container(id).map(|record| self.0.container_status(&record))))
     }
 
     fn update_container_resources<'a>(&'a self, id: &'a str, resources: ContainerResources) -> Reply<'a, ()> {
@@ -152,6 +157,14 @@ impl Cri for CriService {
         Box::pin(self.0.exec(id, command, timeout))
     }
 
+    fn exec(&self, request: ExecRequest) -> Reply<'_, Session> {
+        Box::pin(self.0.exec_session(request))
+    }
+
+    fn attach(&self, request: AttachRequest) -> Reply<'_, Session> {
+        Box::pin(async move { self.0.attach_session(&request) })
+    }
+
     fn reopen_container_log<'a>(&'a self, id: &'a str) -> Reply<'a, ()> {
         Box::pin(async move {
             let record = self.0.container(id)?;
@@ -165,7 +178,14 @@ impl Cri for CriService {
     }
 
     fn list_container_stats(&self) -> Reply<'_, Vec<ContainerStats>> {
-        Box::pin(async move { Ok(self.stats().await) })
+        Box::pin(async move { Ok(self.0.container_stats().await) })
+    }
+
+    fn pod_sandbox_stats<'a>(&'a self, id: &'a str) -> Reply<'a, PodSandboxStats> {
+        Box::pin(async move {
+            let record = self.0.sandbox(id)?;
+            self.0.sandbox_stats(&record).await
+        })
     }
 
     fn update_runtime_config<'a>(&'a self, pod_cidr: &'a str) -> Reply<'a, ()> {
@@ -203,7 +223,7 @@ impl Cri for CriService {
 
     fn image_fs_info(&self) -> Reply<'_, ImageFsInfo> {
         let used = self.0.state().images.images.values().map(|image| image.size).sum();
-        let used_bytes = [(self.0.config.root.clone(), used)].into();
+        let used_bytes = [(self.0.snapshotter_root(), used)].into();
         Box::pin(std::future::ready(Ok(ImageFsInfo { timestamp: self.0.now(), used_bytes })))
     }
 }

@@ -261,20 +261,3 @@ pub struct ExecSyncResponse {
     /// Exit code
     pub exit_code: i32,
 }
-
-/// `ContainerStats`, what of it both systems know
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ContainerStats {
-    /// The container
-    pub id: String,
-    /// What names it
-    pub metadata: ContainerMetadata,
-    /// Labels
-    pub labels: BTreeMap<String, String>,
-    /// Nanoseconds since 1970
-    pub timestamp: i64,
-    /// CPU time used, in nanoseconds
-    pub usage_core_nano_seconds: u64,
-    /// Working set in bytes
-    pub working_set_bytes: u64,
-}

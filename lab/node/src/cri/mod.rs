@@ -10,13 +10,14 @@ mod labels;
 mod sandbox;
 mod security;
 mod service;
+mod session;
+mod stats;
 mod status;
 
 pub use container::{
-    ContainerConfig, ContainerFilter, ContainerMetadata, ContainerResources, ContainerState, ContainerStats,
-    ContainerStatus, CreateContainerRequest, ExecSyncResponse, KeyValue, LinuxContainerConfig,
-    LinuxContainerResources, ListedContainer, Mount, MountPropagation, WindowsContainerConfig,
-    WindowsContainerResources,
+    ContainerConfig, ContainerFilter, ContainerMetadata, ContainerResources, ContainerState, ContainerStatus,
+    CreateContainerRequest, ExecSyncResponse, KeyValue, LinuxContainerConfig, LinuxContainerResources,
+    ListedContainer, Mount, MountPropagation, WindowsContainerConfig, WindowsContainerResources,
 };
 pub use error::{Code, CriError};
 pub use image::{AuthConfig, Image, ImageFsInfo, ImageSpec, PullImageRequest};
@@ -29,6 +30,9 @@ pub use security::{
     LinuxContainerSecurityContext, LinuxSandboxSecurityContext, NamespaceMode, WindowsSecurityContext,
 };
 pub use service::Cri;
+pub(crate) use session::WAITING;
+pub use session::{AttachRequest, ExecRequest, Session, SessionInput, SessionOutput, TerminalSize};
+pub use stats::{ContainerStats, CpuUsage, InterfaceUsage, MemoryUsage, PodSandboxStats};
 pub use status::{
     ContainerEventResponse, ContainerEventType, NETWORK_READY, RUNTIME_READY, RuntimeCondition,
     StatusResponse, VersionResponse,

@@ -1,14 +1,16 @@
 //! RuntimeService and ImageService.
 
+use std::collections::BTreeMap;
+
 use futures::future::BoxFuture;
 use winlab_clock::VirtualSpan;
 use winlab_host::EventStream;
 
 use super::{
-    ContainerEventResponse, ContainerFilter, ContainerResources, ContainerStats, ContainerStatus,
-    CreateContainerRequest, CriError, ExecSyncResponse, Image, ImageFsInfo, ListedContainer,
-    ListedPodSandbox, PodSandboxFilter, PodSandboxStatus, PullImageRequest, RunPodSandboxRequest,
-    StatusResponse, VersionResponse,
+    AttachRequest, ContainerEventResponse, ContainerFilter, ContainerResources, ContainerStats,
+    ContainerStatus, CreateContainerRequest, CriError, ExecRequest, ExecSyncResponse, Image, ImageFsInfo,
+    ListedContainer, ListedPodSandbox, PodSandboxFilter, PodSandboxStats, PodSandboxStatus, PullImageRequest,
+    RunPodSandboxRequest, Session, StatusResponse, VersionResponse,
 };
 
 /// An answer on its way.
@@ -21,6 +23,8 @@ pub trait Cri: Send + Sync {
     fn version(&self) -> Reply<'_, VersionResponse>;
     /// `RuntimeService/Status`
     fn status(&self) -> Reply<'_, StatusResponse>;
+    /// The information that a verbose `RuntimeService/Status` adds, as JSON by name
+    fn status_info(&self) -> Reply<'_, BTreeMap<String, String>>;
     /// `RuntimeService/RunPodSandbox`; the sandbox's id
     fn run_pod_sandbox(&self, request: RunPodSandboxRequest) -> Reply<'_, String>;
     /// `RuntimeService/StopPodSandbox`
@@ -52,16 +56,22 @@ pub trait Cri: Send + Sync {
         command: &'a [String],
         timeout: Option<VirtualSpan>,
     ) -> Reply<'a, ExecSyncResponse>;
+    /// `RuntimeService/Exec`: the streams of a command that runs in a container
+    fn exec(&self, request: ExecRequest) -> Reply<'_, Session>;
+    /// `RuntimeService/Attach`: the streams of a running container's first process, from now on
+    fn attach(&self, request: AttachRequest) -> Reply<'_, Session>;
     /// `RuntimeService/ReopenContainerLog`
     fn reopen_container_log<'a>(&'a self, id: &'a str) -> Reply<'a, ()>;
     /// `RuntimeService/ListContainerStats`
     fn list_container_stats(&self) -> Reply<'_, Vec<ContainerStats>>;
+    /// `RuntimeService/PodSandboxStats`
+    fn pod_sandbox_stats<'a>(&'a self, id: &'a str) -> Reply<'a, PodSandboxStats>;
     /// `RuntimeService/UpdateRuntimeConfig` with the node's pod CIDR
     fn update_runtime_config<'a>(&'a self, pod_cidr: &'a str) -> Reply<'a, ()>;
     /// `RuntimeService/GetContainerEvents`: events from now on
     fn get_container_events(&self) -> EventStream<ContainerEventResponse>;
 
-    /// `ImageService/PullImage`; the image's digest reference
+    /// `ImageService/PullImage`; the image's id
     fn pull_image(&self, request: PullImageRequest) -> Reply<'_, String>;
     /// `ImageService/ListImages`
     fn list_images(&self) -> Reply<'_, Vec<Image>>;

@@ -1,7 +1,5 @@
 //! What the runtime says of itself, and what it tells unasked.
 
-use std::collections::BTreeMap;
-
 use super::sandbox::PodSandboxStatus;
 
 /// Condition: the runtime is ready.
@@ -40,8 +38,6 @@ pub struct StatusResponse {
     pub conditions: Vec<RuntimeCondition>,
     /// Names of the runtime handlers
     pub runtime_handlers: Vec<String>,
-    /// Verbose information
-    pub info: BTreeMap<String, String>,
 }
 
 impl StatusResponse {

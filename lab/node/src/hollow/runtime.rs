@@ -10,11 +10,11 @@ use winlab_host::linux::Prefix;
 use winlab_host::{EventStream, Feed};
 
 use crate::cri::{
-    Code, ContainerEventResponse, ContainerEventType, ContainerFilter, ContainerResources, ContainerState,
-    ContainerStats, ContainerStatus, CreateContainerRequest, Cri, CriError, ExecSyncResponse, Image,
-    ImageFsInfo, ListedContainer, ListedPodSandbox, NETWORK_READY, NamespaceMode, PodSandboxFilter,
-    PodSandboxState, PodSandboxStatus, PullImageRequest, RUNTIME_READY, RunPodSandboxRequest,
-    RuntimeCondition, StatusResponse, VersionResponse,
+    AttachRequest, Code, ContainerEventResponse, ContainerEventType, ContainerFilter, ContainerResources,
+    ContainerState, ContainerStats, ContainerStatus, CreateContainerRequest, Cri, CriError, ExecRequest,
+    ExecSyncResponse, Image, ImageFsInfo, ListedContainer, ListedPodSandbox, NETWORK_READY, NamespaceMode,
+    PodSandboxFilter, PodSandboxState, PodSandboxStats, PodSandboxStatus, PullImageRequest, RUNTIME_READY,
+    RunPodSandboxRequest, RuntimeCondition, Session, StatusResponse, VersionResponse,
 };
 
 type Reply<'a, T> = BoxFuture<'a, Result<T, CriError>>;
@@ -200,6 +200,10 @@ impl Cri for HollowRuntime {
         ready(Ok(StatusResponse { conditions, ..StatusResponse::default() }))
     }
 
+    fn status_info(&self) -> Reply<'_, BTreeMap<String, String>> {
+        ready(Ok(BTreeMap::new()))
+    }
+
     fn run_pod_sandbox(&self, request: RunPodSandboxRequest) -> Reply<'_, String> {
         ready(Ok(self.run(request)))
     }
@@ -307,12 +311,24 @@ impl Cri for HollowRuntime {
         ready(Err(CriError::new(Code::Unimplemented, "a hollow runtime runs no commands")))
     }
 
+    fn exec(&self, _: ExecRequest) -> Reply<'_, Session> {
+        ready(Err(CriError::new(Code::Unimplemented, "a hollow runtime runs no commands")))
+    }
+
+    fn attach(&self, _: AttachRequest) -> Reply<'_, Session> {
+        ready(Err(CriError::new(Code::Unimplemented, "a hollow runtime's containers have no streams")))
+    }
+
     fn reopen_container_log<'a>(&'a self, _: &'a str) -> Reply<'a, ()> {
         ready(Err(CriError::new(Code::Unimplemented, "a hollow runtime writes no logs")))
     }
 
     fn list_container_stats(&self) -> Reply<'_, Vec<ContainerStats>> {
         ready(Ok(Vec::new()))
+    }
+
+    fn pod_sandbox_stats<'a>(&'a self, _: &'a str) -> Reply<'a, PodSandboxStats> {
+        ready(Err(CriError::new(Code::Unimplemented, "a hollow runtime has no figures")))
     }
 
     fn update_runtime_config<'a>(&'a self, pod_cidr: &'a str) -> Reply<'a, ()> {

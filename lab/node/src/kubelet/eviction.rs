@@ -157,7 +157,7 @@ async fn memory_by_pod(kubelet: &Kubelet) -> BTreeMap<String, i64> {
     for stats in cri.list_container_stats().await.unwrap_or_default() {
         if let Some(uid) = stats.labels.get(POD_UID_LABEL) {
             *usage.entry(uid.clone()).or_insert(0) +=
-                i64::try_from(stats.working_set_bytes).unwrap_or(i64::MAX);
+                i64::try_from(stats.memory.working_set_bytes).unwrap_or(i64::MAX);
         }
     }
     usage

@@ -7,5 +7,6 @@ mod job;
 mod layers;
 mod namespace;
 mod runtime;
+mod statistics;
 
 pub(crate) use runtime::WindowsRuntime;

@@ -12,20 +12,22 @@ use winlab_component::WindowsMachine;
 use winlab_document::{Document, doc};
 use winlab_host::compute::{
     CloseComputeSystem, ComputeEventKind, CreateComputeSystem, CreateProcess, GetComputeSystemProperties,
-    GetProcessProperties, ModifyComputeSystem, OpenComputeSystem, OutputStream, ReadProcessOutput,
-    ShutdownComputeSystem, SignalProcess, StartComputeSystem, TerminateComputeSystem, TerminateProcess,
+    GetProcessProperties, ModifyComputeSystem, ModifyProcess, OpenComputeSystem, OutputStream,
+    ReadProcessOutput, ShutdownComputeSystem, SignalProcess, StartComputeSystem, TerminateComputeSystem,
+    TerminateProcess, WriteProcessInput,
 };
 use winlab_host::system::{
-    CreateJobProcess, GetJobProcessStatus, GetSystemInformation, ReadJobProcessOutput, SignalJobProcess,
-    SystemEvent, TerminateJobProcess,
+    CloseJobProcessInput, CreateJobProcess, GetJobProcessStatus, GetSystemInformation, ReadJobProcessOutput,
+    SignalJobProcess, SystemEvent, TerminateJobProcess, WriteJobProcessInput,
 };
 use winlab_host::{Ask, Fault, HResult};
 
 use super::hypervisor::failed;
-use super::{document, hypervisor, job, layers, namespace};
+use super::{document, hypervisor, job, layers, namespace, statistics};
 use crate::containerd::records::{Task, TaskKind};
+use crate::containerd::stats::TaskStatistics;
 use crate::containerd::task::{Signal, TaskError, TaskEvent, TaskSpec};
-use crate::cri::CriError;
+use crate::cri::{CriError, InterfaceUsage, TerminalSize};
 
 /// How long a compute system may take to shut down before it is terminated (`task_hcs.go`).
 const SHUTDOWN: VirtualSpan = VirtualSpan::from_secs(30);
@@ -292,21 +294,55 @@ impl WindowsRuntime {
         Ok(())
     }
 
-    /// CPU time in nanoseconds and working set in bytes.
-    pub(crate) async fn statistics(&self, task: &Task) -> (u64, u64) {
-        let answer = match task.kind {
-            TaskKind::Job => {
-                self.machine.system.ask(job::query(&task.id)).await.unwrap_or_else(|_| job::no_statistics())
-            }
-            _ => {
-                let query = doc!({"PropertyTypes": ["Statistics"]});
-                let call = GetComputeSystemProperties { id: task.id.clone(), query };
-                self.machine.compute.ask(call).await.unwrap_or_default()
-            }
+    /// Gives a process input.
+    pub(crate) async fn write(&self, task: &Task, pid: u32, bytes: Vec<u8>) -> Result<(), String> {
+        let bytes = bytes.into();
+        let given = match task.kind {
+            TaskKind::Job => self.machine.system.ask(WriteJobProcessInput { pid, bytes }).await,
+            _ => self.machine.compute.ask(WriteProcessInput { id: task.id.clone(), pid, bytes }).await,
         };
-        let number = |path: &[&str]| answer.path(path).and_then(Document::as_u64).unwrap_or(0);
-        let cpu = number(&["Statistics", "Processor", "TotalRuntime100ns"]) * 100;
-        (cpu, number(&["Statistics", "Memory", "MemoryUsagePrivateWorkingSetBytes"]))
+        given.map_err(|fault| failed("Process::Stdio", &task.id, &fault))
+    }
+
+    /// Ends a process's input.
+    pub(crate) async fn close_input(&self, task: &Task, pid: u32) -> Result<(), String> {
+        if task.kind == TaskKind::Job {
+            let closed = self.machine.system.ask(CloseJobProcessInput { pid }).await;
+            return closed.map_err(|fault| failed("Process::CloseStdin", &task.id, &fault));
+        }
+        let settings = doc!({"Operation": "CloseHandle", "CloseHandle": {"Handle": "StdIn"}});
+        self.modify_process(task, pid, settings, "Process::CloseStdin").await
+    }
+
+    /// Gives a process's console another size; that of a job's process belongs to the host.
+    pub(crate) async fn resize(&self, task: &Task, pid: u32, size: TerminalSize) -> Result<(), String> {
+        if task.kind == TaskKind::Job {
+            return Ok(());
+        }
+        let (height, width) = (size.height, size.width);
+        let settings = doc!({"Operation": "ConsoleSize", "ConsoleSize": {"Height": height, "Width": width}});
+        self.modify_process(task, pid, settings, "Process::ResizeConsole").await
+    }
+
+    async fn modify_process(
+        &self,
+        task: &Task,
+        pid: u32,
+        settings: Document,
+        step: &str,
+    ) -> Result<(), String> {
+        let call = ModifyProcess { id: task.id.clone(), pid, settings };
+        self.machine.compute.ask(call).await.map_err(|fault| failed(step, &task.id, &fault))
+    }
+
+    /// Figures of a task.
+    pub(crate) async fn statistics(&self, task: &Task) -> TaskStatistics {
+        statistics::of_task(&self.machine, task).await
+    }
+
+    /// Figures of the endpoints in a namespace.
+    pub(crate) async fn interfaces(&self, netns: &str) -> Vec<InterfaceUsage> {
+        statistics::of_interfaces(&self.machine.network, netns).await
     }
 
     /// What happens to processes, from now on.
