@@ -63,6 +63,19 @@ const MODELS: &[(&str, &str)] = &[
     ("kubelet: persistent volumes, CSI, NFS", "FailedMount, with a message that says so"),
     ("kubelet: attach, port-forward, streaming exec; pull secrets", "not served; images need no secret"),
     (
+        "CRI: devices, CDI, image volumes, user namespaces, sysctls, seccomp, AppArmor, SELinux",
+        "taken in and passed over",
+    ),
+    (
+        "CRI: what containers write into volumes of a kubelet in another process",
+        "other containers see it, that kubelet does not: no termination messages",
+    ),
+    (
+        "exec and attach: a terminal's echo, prompt and size; input and terminals on Linux",
+        "sizes are accepted without effect; on Linux refused",
+    ),
+    ("port-forward to programs in pods", "HTTP requests only: programs are no machine code"),
+    (
         "kubelet on Linux: eviction for memory by use",
         "ranked by requests; containers have no statistics there",
     ),

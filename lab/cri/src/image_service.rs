@@ -12,6 +12,7 @@ use crate::proto::{
     ListImagesRequest, ListImagesResponse, PullImageRequest, PullImageResponse, RemoveImageRequest,
     RemoveImageResponse, StreamImagesRequest, StreamImagesResponse,
 };
+use crate::release;
 
 /// The images of the runtime behind a backend.
 pub(crate) struct Images(Backend);
@@ -57,6 +58,7 @@ impl ImageService for Images {
         &self,
         request: Request<StreamImagesRequest>,
     ) -> Result<Response<Self::StreamImagesStream>, Status> {
+        release::streams_lists(&self.0, "ImageService", "StreamImages").await?;
         let images = self.selected(request.into_inner().filter).await?;
         let parts = images.into_iter().map(|image| Ok(StreamImagesResponse { images: vec![image] }));
         Ok(Response::new(Box::pin(stream::iter(parts.collect::<Vec<_>>()))))

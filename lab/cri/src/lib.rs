@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! kubelet.exe ──gRPC──▶ RuntimeService, ImageService ──▶ winlab_node::cri::Cri ──▶ containerd's model
+//!      │                   Exec, Attach, PortForward ─▶ URL                              ▲
+//!      └─SPDY, WebSocket──▶ streaming server ────────────────────────────────────────────┘
 //! ```
 //!
 //! A server finds the runtime anew for every call, as a client of a socket does: a runtime that was restarted is found
@@ -12,10 +14,16 @@ mod convert;
 mod error;
 mod image_service;
 mod listener;
+mod mounts;
 pub mod proto;
+mod release;
 mod runtime_service;
 mod server;
+pub mod spdy;
+mod streaming;
 
 pub use backend::Backend;
 pub use listener::{Address, Listener};
+pub use mounts::SharedMounts;
 pub use server::CriServer;
+pub use streaming::{HttpAnswer, HttpPods, HttpReplies, PodNetwork, PodPort, PodStream, StreamingConfig};

@@ -1,8 +1,10 @@
 //! RuntimeService.
 
+use std::sync::Arc;
+
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use winlab_clock::VirtualSpan;
 use winlab_node::cri::Cri;
 
@@ -13,38 +15,61 @@ use crate::proto::runtime_service_server::RuntimeService;
 use crate::proto::{
     AttachRequest, AttachResponse, CheckpointContainerRequest, CheckpointContainerResponse,
     CheckpointPodRequest, CheckpointPodResponse, Container, ContainerEventResponse, ContainerFilter,
-    ContainerStatsRequest, ContainerStatsResponse, ContainerStatusRequest, ContainerStatusResponse,
-    CreateContainerRequest, CreateContainerResponse, ExecRequest, ExecResponse, ExecSyncRequest,
-    ExecSyncResponse, GetEventsRequest, ListContainerStatsRequest, ListContainerStatsResponse,
-    ListContainersRequest, ListContainersResponse, ListMetricDescriptorsRequest,
-    ListMetricDescriptorsResponse, ListPodSandboxMetricsRequest, ListPodSandboxMetricsResponse,
-    ListPodSandboxRequest, ListPodSandboxResponse, ListPodSandboxStatsRequest, ListPodSandboxStatsResponse,
-    PodSandbox, PodSandboxFilter, PodSandboxStatsRequest, PodSandboxStatsResponse, PodSandboxStatusRequest,
-    PodSandboxStatusResponse, PortForwardRequest, PortForwardResponse, RemoveContainerRequest,
-    RemoveContainerResponse, RemovePodSandboxRequest, RemovePodSandboxResponse, ReopenContainerLogRequest,
-    ReopenContainerLogResponse, RestorePodRequest, RestorePodResponse, RunPodSandboxRequest,
-    RunPodSandboxResponse, RuntimeConfigRequest, RuntimeConfigResponse, StartContainerRequest,
-    StartContainerResponse, StatusRequest, StatusResponse, StopContainerRequest, StopContainerResponse,
-    StopPodSandboxRequest, StopPodSandboxResponse, StreamContainerStatsRequest, StreamContainerStatsResponse,
-    StreamContainersRequest, StreamContainersResponse, StreamPodSandboxMetricsRequest,
-    StreamPodSandboxMetricsResponse, StreamPodSandboxStatsRequest, StreamPodSandboxStatsResponse,
-    StreamPodSandboxesRequest, StreamPodSandboxesResponse, UpdateContainerResourcesRequest,
-    UpdateContainerResourcesResponse, UpdatePodSandboxResourcesRequest, UpdatePodSandboxResourcesResponse,
-    UpdateRuntimeConfigRequest, UpdateRuntimeConfigResponse, VersionRequest, VersionResponse,
+    ContainerState, ContainerStats, ContainerStatsFilter, ContainerStatsRequest, ContainerStatsResponse,
+    ContainerStatusRequest, ContainerStatusResponse, CreateContainerRequest, CreateContainerResponse,
+    ExecRequest, ExecResponse, ExecSyncRequest, ExecSyncResponse, GetEventsRequest,
+    ListContainerStatsRequest, ListContainerStatsResponse, ListContainersRequest, ListContainersResponse,
+    ListMetricDescriptorsRequest, ListMetricDescriptorsResponse, ListPodSandboxMetricsRequest,
+    ListPodSandboxMetricsResponse, ListPodSandboxRequest, ListPodSandboxResponse, ListPodSandboxStatsRequest,
+    ListPodSandboxStatsResponse, PodSandbox, PodSandboxFilter, PodSandboxStats, PodSandboxStatsFilter,
+    PodSandboxStatsRequest, PodSandboxStatsResponse, PodSandboxStatusRequest, PodSandboxStatusResponse,
+    PortForwardRequest, PortForwardResponse, RemoveContainerRequest, RemoveContainerResponse,
+    RemovePodSandboxRequest, RemovePodSandboxResponse, ReopenContainerLogRequest, ReopenContainerLogResponse,
+    RestorePodRequest, RestorePodResponse, RunPodSandboxRequest, RunPodSandboxResponse, RuntimeConfigRequest,
+    RuntimeConfigResponse, StartContainerRequest, StartContainerResponse, StatusRequest, StatusResponse,
+    StopContainerRequest, StopContainerResponse, StopPodSandboxRequest, StopPodSandboxResponse,
+    StreamContainerStatsRequest, StreamContainerStatsResponse, StreamContainersRequest,
+    StreamContainersResponse, StreamPodSandboxMetricsRequest, StreamPodSandboxMetricsResponse,
+    StreamPodSandboxStatsRequest, StreamPodSandboxStatsResponse, StreamPodSandboxesRequest,
+    StreamPodSandboxesResponse, UpdateContainerResourcesRequest, UpdateContainerResourcesResponse,
+    UpdatePodSandboxResourcesRequest, UpdatePodSandboxResourcesResponse, UpdateRuntimeConfigRequest,
+    UpdateRuntimeConfigResponse, VersionRequest, VersionResponse,
 };
+use crate::release;
+use crate::streaming::{StreamRequest, Streaming};
 
 /// The version of the interface that containerd tells, whichever it is (`kubeAPIVersion`, internal/cri/server/version.go).
 const KUBE_API_VERSION: &str = "0.1.0";
 
 /// The runtime behind a backend.
-pub(crate) struct Runtime(Backend);
+pub(crate) struct Runtime(Backend, Option<Arc<Streaming>>);
 
 type Answer<T> = Result<Response<T>, Status>;
 type Parts<T> = BoxStream<'static, Result<T, Status>>;
 
 impl Runtime {
-    pub(crate) fn new(backend: Backend) -> Self {
-        Self(backend)
+    pub(crate) fn new(backend: Backend, streaming: Option<Arc<Streaming>>) -> Self {
+        Self(backend, streaming)
+    }
+
+    fn url(&self, request: StreamRequest) -> Result<String, Status> {
+        let streaming = self.1.as_ref();
+        let missing = || Status::unimplemented("this runtime was started without a streaming server");
+        streaming.ok_or_else(missing)?.url(request)
+    }
+
+    /// Refuses streams of a container that does not run.
+    async fn require_running(&self, id: &str, place: &str) -> Result<(), Status> {
+        let wanted = id.to_owned();
+        let status = self.0.call(|cri| async move { cri.container_status(&wanted).await }).await;
+        let status = status.map_err(|error| {
+            Status::new(error.code(), format!("failed to find container {id:?} {place}: {}", error.message()))
+        })?;
+        let state = convert::container_status(status).state();
+        if state == ContainerState::ContainerRunning {
+            return Ok(());
+        }
+        Err(Status::unknown(format!("container is in {} state", state.as_str_name())))
     }
 
     async fn sandboxes(&self, filter: Option<PodSandboxFilter>) -> Result<Vec<PodSandbox>, Status> {
@@ -57,6 +82,35 @@ impl Runtime {
         let filter = filter.map(convert::container_filter).unwrap_or_default();
         let listed = self.0.call(|cri| async move { cri.list_containers(filter).await }).await?;
         Ok(listed.into_iter().map(convert::listed_container).collect())
+    }
+
+    async fn figures(&self, filter: Option<ContainerStatsFilter>) -> Result<Vec<ContainerStats>, Status> {
+        let filter = filter.unwrap_or_default();
+        let stats = self.0.call(|cri| async move { cri.list_container_stats().await }).await?;
+        let selected = stats.iter().filter(|stats| convert::selects_container(&filter, stats));
+        Ok(selected.map(convert::container_stats).collect())
+    }
+
+    /// Figures of the ready sandboxes; one that is gone meanwhile is left out.
+    async fn sandbox_figures(
+        &self,
+        filter: Option<PodSandboxStatsFilter>,
+    ) -> Result<Vec<PodSandboxStats>, Status> {
+        let filter = convert::sandbox_stats_filter(filter.unwrap_or_default());
+        let ready = self.0.call(|cri| async move { cri.list_pod_sandbox(filter).await }).await?;
+        let mut figures = Vec::new();
+        for sandbox in ready {
+            match self.0.call(move |cri| async move { cri.pod_sandbox_stats(&sandbox.id).await }).await {
+                Ok(stats) => figures.push(convert::sandbox_stats(&stats)),
+                Err(error) if matches!(error.code(), Code::NotFound | Code::Unavailable) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(figures)
+    }
+
+    async fn streams_lists(&self, method: &str) -> Result<(), Status> {
+        release::streams_lists(&self.0, "RuntimeService", method).await
     }
 }
 
@@ -98,7 +152,12 @@ impl RuntimeService for Runtime {
 
     async fn status(&self, request: Request<StatusRequest>) -> Answer<StatusResponse> {
         let status = self.0.call(|cri| async move { cri.status().await }).await?;
-        Ok(Response::new(convert::runtime_status(status, request.into_inner().verbose)))
+        let info = if request.into_inner().verbose {
+            self.0.call(|cri| async move { cri.status_info().await }).await?
+        } else {
+            Default::default()
+        };
+        Ok(Response::new(convert::runtime_status(status, info)))
     }
 
     /// Only a Linux runtime has something to tell, its cgroup driver: on Windows the answer is empty
@@ -169,6 +228,7 @@ impl RuntimeService for Runtime {
         &self,
         request: Request<StreamPodSandboxesRequest>,
     ) -> Answer<Self::StreamPodSandboxesStream> {
+        self.streams_lists("StreamPodSandboxes").await?;
         let sandboxes = self.sandboxes(request.into_inner().filter).await?;
         let part = |sandbox| StreamPodSandboxesResponse { pod_sandboxes: vec![sandbox] };
         Ok(Response::new(parts(sandboxes, part)))
@@ -229,6 +289,7 @@ impl RuntimeService for Runtime {
         &self,
         request: Request<StreamContainersRequest>,
     ) -> Answer<Self::StreamContainersStream> {
+        self.streams_lists("StreamContainers").await?;
         let containers = self.containers(request.into_inner().filter).await?;
         let part = |container| StreamContainersResponse { containers: vec![container] };
         Ok(Response::new(parts(containers, part)))
@@ -277,16 +338,48 @@ impl RuntimeService for Runtime {
         }))
     }
 
-    async fn exec(&self, _: Request<ExecRequest>) -> Answer<ExecResponse> {
-        Err(Status::unimplemented("winlab's runtime has no streaming server yet: use ExecSync"))
+    async fn exec(&self, request: Request<ExecRequest>) -> Answer<ExecResponse> {
+        let request = request.into_inner();
+        self.require_running(&request.container_id, "in store").await?;
+        let url = self.url(StreamRequest::Exec(winlab_node::cri::ExecRequest {
+            container_id: request.container_id,
+            cmd: request.cmd,
+            tty: request.tty,
+            stdin: request.stdin,
+            stdout: request.stdout,
+            stderr: request.stderr,
+        }))?;
+        Ok(Response::new(ExecResponse { url }))
     }
 
-    async fn attach(&self, _: Request<AttachRequest>) -> Answer<AttachResponse> {
-        Err(Status::unimplemented("winlab's runtime has no streaming server yet: read the container's log"))
+    async fn attach(&self, request: Request<AttachRequest>) -> Answer<AttachResponse> {
+        let request = request.into_inner();
+        self.require_running(&request.container_id, "in store").await?;
+        let url = self.url(StreamRequest::Attach(winlab_node::cri::AttachRequest {
+            container_id: request.container_id,
+            stdin: request.stdin,
+            tty: request.tty,
+            stdout: request.stdout,
+            stderr: request.stderr,
+        }))?;
+        Ok(Response::new(AttachResponse { url }))
     }
 
-    async fn port_forward(&self, _: Request<PortForwardRequest>) -> Answer<PortForwardResponse> {
-        Err(Status::unimplemented("winlab's runtime has no streaming server yet"))
+    async fn port_forward(&self, request: Request<PortForwardRequest>) -> Answer<PortForwardResponse> {
+        let PortForwardRequest { pod_sandbox_id, port } = request.into_inner();
+        let id = pod_sandbox_id.clone();
+        let status = self.0.call(|cri| async move { cri.pod_sandbox_status(&id).await }).await;
+        let status = status.map_err(|error| {
+            Status::new(
+                error.code(),
+                format!("failed to find sandbox {pod_sandbox_id:?}: {}", error.message()),
+            )
+        })?;
+        if status.state != winlab_node::cri::PodSandboxState::Ready {
+            return Err(Status::unknown("sandbox container is not running"));
+        }
+        let url = self.url(StreamRequest::PortForward { pod_sandbox_id, ports: port })?;
+        Ok(Response::new(PortForwardResponse { url }))
     }
 
     async fn container_stats(
@@ -294,47 +387,60 @@ impl RuntimeService for Runtime {
         request: Request<ContainerStatsRequest>,
     ) -> Answer<ContainerStatsResponse> {
         let id = request.into_inner().container_id;
-        let stats = self.0.call(|cri| async move { cri.list_container_stats().await }).await?;
-        let found = stats.into_iter().find(|stats| stats.id == id);
-        let stats = found.ok_or_else(|| Status::not_found("failed to find container: not found"))?;
-        Ok(Response::new(ContainerStatsResponse { stats: Some(convert::container_stats(stats)) }))
+        let found =
+            self.0.call(|cri| async move { cri.container_status(&id).await }).await.map_err(|error| {
+                Status::new(error.code(), format!("failed to find container: {}", error.message()))
+            })?;
+        let filter = ContainerStatsFilter { id: found.id, ..Default::default() };
+        let stats = self.figures(Some(filter)).await?.pop();
+        // A task that does not run has no metrics.
+        let stats = stats.ok_or_else(|| Status::unknown("unexpected metrics response: []"))?;
+        Ok(Response::new(ContainerStatsResponse { stats: Some(stats) }))
     }
 
     async fn list_container_stats(
         &self,
-        _: Request<ListContainerStatsRequest>,
+        request: Request<ListContainerStatsRequest>,
     ) -> Answer<ListContainerStatsResponse> {
-        let stats = self.0.call(|cri| async move { cri.list_container_stats().await }).await?;
-        let stats = stats.into_iter().map(convert::container_stats).collect();
+        let stats = self.figures(request.into_inner().filter).await?;
         Ok(Response::new(ListContainerStatsResponse { stats }))
     }
 
     async fn stream_container_stats(
         &self,
-        _: Request<StreamContainerStatsRequest>,
+        request: Request<StreamContainerStatsRequest>,
     ) -> Answer<Self::StreamContainerStatsStream> {
-        let stats = self.0.call(|cri| async move { cri.list_container_stats().await }).await?;
-        let part =
-            |stats| StreamContainerStatsResponse { container_stats: vec![convert::container_stats(stats)] };
-        Ok(Response::new(parts(stats, part)))
+        self.streams_lists("StreamContainerStats").await?;
+        let stats = self.figures(request.into_inner().filter).await?;
+        Ok(Response::new(parts(stats, |stats| StreamContainerStatsResponse { container_stats: vec![stats] })))
     }
 
-    async fn pod_sandbox_stats(&self, _: Request<PodSandboxStatsRequest>) -> Answer<PodSandboxStatsResponse> {
-        Err(unknown_method("RuntimeService", "PodSandboxStats"))
+    async fn pod_sandbox_stats(
+        &self,
+        request: Request<PodSandboxStatsRequest>,
+    ) -> Answer<PodSandboxStatsResponse> {
+        let id = request.into_inner().pod_sandbox_id;
+        let stats = self.0.call(|cri| async move { cri.pod_sandbox_stats(&id).await }).await?;
+        Ok(Response::new(PodSandboxStatsResponse { stats: Some(convert::sandbox_stats(&stats)) }))
     }
 
     async fn list_pod_sandbox_stats(
         &self,
-        _: Request<ListPodSandboxStatsRequest>,
+        request: Request<ListPodSandboxStatsRequest>,
     ) -> Answer<ListPodSandboxStatsResponse> {
-        Err(unknown_method("RuntimeService", "ListPodSandboxStats"))
+        let stats = self.sandbox_figures(request.into_inner().filter).await?;
+        Ok(Response::new(ListPodSandboxStatsResponse { stats }))
     }
 
     async fn stream_pod_sandbox_stats(
         &self,
-        _: Request<StreamPodSandboxStatsRequest>,
+        request: Request<StreamPodSandboxStatsRequest>,
     ) -> Answer<Self::StreamPodSandboxStatsStream> {
-        Err(unknown_method("RuntimeService", "StreamPodSandboxStats"))
+        self.streams_lists("StreamPodSandboxStats").await?;
+        let stats = self.sandbox_figures(request.into_inner().filter).await?;
+        Ok(Response::new(parts(stats, |stats| StreamPodSandboxStatsResponse {
+            pod_sandbox_stats: vec![stats],
+        })))
     }
 
     /// Not on Windows (containerd `internal/cri/server/container_checkpoint.go`).

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -17,14 +18,16 @@ use crate::listener::{Address, Listener, Socket};
 use crate::proto::image_service_server::ImageServiceServer;
 use crate::proto::runtime_service_server::RuntimeServiceServer;
 use crate::runtime_service::Runtime;
+use crate::streaming::{Streaming, StreamingConfig};
 
 /// As large as kubelet's own limit (`maxMsgSize`, staging/src/k8s.io/cri-client/pkg/remote_runtime.go).
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// The interface on a socket.
+/// The interface on a socket, and the streaming server beside it.
 pub struct CriServer {
     listener: Listener,
-    services: Services,
+    backend: Backend,
+    streaming: Option<(Arc<Streaming>, Listener)>,
 }
 
 /// Both services of the interface.
@@ -38,15 +41,14 @@ impl CriServer {
     /// A server on a socket for the runtime behind `backend`.
     #[must_use]
     pub fn new(listener: Listener, backend: Backend) -> Self {
-        let services = Services {
-            runtime: RuntimeServiceServer::new(Runtime::new(backend.clone()))
-                .max_decoding_message_size(MAX_MESSAGE)
-                .max_encoding_message_size(MAX_MESSAGE),
-            images: ImageServiceServer::new(Images::new(backend))
-                .max_decoding_message_size(MAX_MESSAGE)
-                .max_encoding_message_size(MAX_MESSAGE),
-        };
-        Self { listener, services }
+        Self { listener, backend, streaming: None }
+    }
+
+    /// With a streaming server; without one exec, attach and port-forward are refused.
+    #[must_use]
+    pub fn streaming(mut self, config: StreamingConfig) -> Self {
+        self.streaming = Some(Streaming::new(self.backend.clone(), config));
+        self
     }
 
     /// Where it listens: what kubelet's `containerRuntimeEndpoint` is set to.
@@ -57,16 +59,42 @@ impl CriServer {
 
     /// Serves until it is dropped; the connections end with it.
     pub async fn serve(self) {
-        let mut connections = JoinSet::new();
-        loop {
-            // A connection that could not be accepted is its client's loss.
-            let Ok(socket) = self.listener.accept().await else {
-                tokio::task::yield_now().await;
-                continue;
-            };
-            while connections.try_join_next().is_some() {}
-            connections.spawn(connection(socket, self.services.clone()));
+        let Self { listener, backend, streaming } = self;
+        let urls = streaming.as_ref().map(|(streaming, _)| streaming.clone());
+        let services = Services::new(&backend, urls);
+        let streams = async {
+            match streaming {
+                Some((streaming, listener)) => streaming.serve(listener).await,
+                None => std::future::pending().await,
+            }
+        };
+        futures::future::join(calls(listener, services), streams).await;
+    }
+}
+
+impl Services {
+    fn new(backend: &Backend, streaming: Option<Arc<Streaming>>) -> Self {
+        Self {
+            runtime: RuntimeServiceServer::new(Runtime::new(backend.clone(), streaming))
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
+            images: ImageServiceServer::new(Images::new(backend.clone()))
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
         }
+    }
+}
+
+async fn calls(listener: Listener, services: Services) {
+    let mut connections = JoinSet::new();
+    loop {
+        // A connection that could not be accepted is its client's loss.
+        let Ok(socket) = listener.accept().await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        connections.spawn(connection(socket, services.clone()));
     }
 }
 

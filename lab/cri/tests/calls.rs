@@ -1,29 +1,14 @@
 //! The interface over TCP, as kubelet calls it.
-#![expect(clippy::disallowed_types, reason = "the client's side of a socket")]
 
 mod node;
+mod wire;
 
 use std::collections::BTreeMap;
 
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tonic::Code;
-use tonic::transport::{Channel, Endpoint, Uri};
-use tower::service_fn;
-use winlab_cri::Address;
 use winlab_cri::proto;
-use winlab_cri::proto::image_service_client::ImageServiceClient;
-use winlab_cri::proto::runtime_service_client::RuntimeServiceClient;
 
-use node::{Node, real_world};
-
-async fn channel(address: &Address) -> Channel {
-    let Address::Tcp(address) = *address else { panic!("the test listens on TCP") };
-    let dial = service_fn(move |_: Uri| async move {
-        Ok::<_, std::io::Error>(TokioIo::new(TcpStream::connect(address).await?))
-    });
-    Endpoint::from_static("http://containerd").connect_with_connector(dial).await.unwrap()
-}
+use node::{Node, container as config, real_world, run_pod};
 
 fn labels(name: &str) -> BTreeMap<String, String> {
     [("io.kubernetes.pod.name".to_owned(), name.to_owned())].into()
@@ -69,9 +54,9 @@ fn spec(image: &str) -> proto::ImageSpec {
 fn a_pod_lives_and_dies_over_tcp() {
     real_world(async {
         let node = Node::new().await;
-        let channel = channel(&node.serve().await).await;
-        let mut runtime = RuntimeServiceClient::new(channel.clone());
-        let mut images = ImageServiceClient::new(channel);
+        let address = node.serve().await;
+        let mut runtime = wire::runtime(&address).await;
+        let mut images = wire::images(&address).await;
 
         let version = runtime.version(proto::VersionRequest::default()).await.unwrap().into_inner();
         assert_eq!((version.version.as_str(), version.runtime_name.as_str()), ("0.1.0", "containerd"));
@@ -125,7 +110,7 @@ fn a_pod_lives_and_dies_over_tcp() {
 fn refusals_have_containerds_codes() {
     real_world(async {
         let mut node = Node::new().await;
-        let mut runtime = RuntimeServiceClient::new(channel(&node.serve().await).await);
+        let mut runtime = wire::runtime(&node.serve().await).await;
         let ask = proto::ContainerStatusRequest { container_id: "none".into(), verbose: false };
         assert_eq!(runtime.container_status(ask.clone()).await.unwrap_err().code(), Code::NotFound);
         let run = proto::RunPodSandboxRequest::default();
@@ -140,5 +125,88 @@ fn refusals_have_containerds_codes() {
         assert_eq!(runtime.container_status(ask.clone()).await.unwrap_err().code(), Code::Unavailable);
         node.start().await;
         assert_eq!(runtime.container_status(ask).await.unwrap_err().code(), Code::NotFound);
+    });
+}
+
+#[test]
+fn figures_are_those_that_kubelet_reads_on_windows() {
+    real_world(async {
+        let node = Node::new().await;
+        let mut runtime = wire::runtime(&node.serve().await).await;
+        let (sandbox, container) = run_pod(&*node.cri(), "web", config("web")).await;
+        let list = runtime.list_container_stats(proto::ListContainerStatsRequest::default()).await.unwrap();
+        let [stats] = &list.into_inner().stats[..] else { panic!("there is one container") };
+        assert_eq!(stats.attributes.as_ref().unwrap().id, container);
+        assert!(stats.memory.as_ref().unwrap().working_set_bytes.unwrap().value > 0);
+        let layer = stats.writable_layer.as_ref().unwrap().fs_id.as_ref().unwrap();
+        assert!(layer.mountpoint.ends_with("io.containerd.snapshotter.v1.windows"));
+
+        let ask = proto::PodSandboxStatsRequest { pod_sandbox_id: sandbox.clone() };
+        let stats =
+            runtime.pod_sandbox_stats(ask).await.unwrap().into_inner().stats.unwrap().windows.unwrap();
+        // The pause container's process and the program's.
+        assert_eq!(stats.process.unwrap().process_count.unwrap().value, 2);
+        assert_eq!(stats.network.unwrap().interfaces.len(), 1);
+        assert!(stats.memory.unwrap().commit_memory_bytes.unwrap().value > 0);
+        assert_eq!(stats.containers.len(), 1);
+
+        node.cri().stop_pod_sandbox(&sandbox).await.unwrap();
+        let ask = proto::PodSandboxStatsRequest { pod_sandbox_id: sandbox };
+        assert_eq!(runtime.pod_sandbox_stats(ask).await.unwrap_err().code(), Code::Unavailable);
+        let list =
+            runtime.list_pod_sandbox_stats(proto::ListPodSandboxStatsRequest::default()).await.unwrap();
+        assert!(list.into_inner().stats.is_empty());
+    });
+}
+
+#[test]
+fn lists_come_as_streams_from_releases_that_have_them() {
+    real_world(async {
+        let node = Node::new().await;
+        let mut runtime = wire::runtime(&node.serve().await).await;
+        let (sandbox, _) = run_pod(&*node.cri(), "web", config("web")).await;
+        let asked = runtime.stream_pod_sandboxes(proto::StreamPodSandboxesRequest::default()).await;
+        let mut parts = asked.unwrap().into_inner();
+        assert_eq!(parts.message().await.unwrap().unwrap().pod_sandboxes[0].id, sandbox);
+        assert!(parts.message().await.unwrap().is_none());
+
+        let node = Node::with("2.1.4").await;
+        let mut runtime = wire::runtime(&node.serve().await).await;
+        let asked = runtime.stream_pod_sandboxes(proto::StreamPodSandboxesRequest::default()).await;
+        let refused = asked.unwrap_err();
+        assert_eq!(
+            refused.message(),
+            "unknown method StreamPodSandboxes for service runtime.v1.RuntimeService"
+        );
+    });
+}
+
+#[test]
+fn events_come_with_the_statuses_of_the_pods_containers() {
+    real_world(async {
+        let node = Node::new().await;
+        let mut runtime = wire::runtime(&node.serve().await).await;
+        let asked = runtime.get_container_events(proto::GetEventsRequest::default()).await;
+        let mut events = asked.unwrap().into_inner();
+        let (_, container) = run_pod(&*node.cri(), "job", config("job")).await;
+        let mut kinds = Vec::new();
+        loop {
+            let event = events.message().await.unwrap().unwrap();
+            if event.container_id == container {
+                kinds.push(event.container_event_type());
+                if event.container_event_type() == proto::ContainerEventType::ContainerStoppedEvent {
+                    assert_eq!(event.containers_statuses[0].exit_code, 3);
+                    break;
+                }
+            }
+        }
+        assert_eq!(
+            kinds,
+            [
+                proto::ContainerEventType::ContainerCreatedEvent,
+                proto::ContainerEventType::ContainerStartedEvent,
+                proto::ContainerEventType::ContainerStoppedEvent,
+            ]
+        );
     });
 }

@@ -3,7 +3,7 @@
 use tonic::Status;
 use winlab_node::cri;
 
-use super::{count, image_spec, resources};
+use super::{image_spec, resources};
 use crate::error::missing;
 use crate::proto;
 
@@ -94,7 +94,7 @@ pub(crate) fn container_filter(filter: proto::ContainerFilter) -> cri::Container
     }
 }
 
-fn metadata(metadata: cri::ContainerMetadata) -> proto::ContainerMetadata {
+pub(super) fn metadata(metadata: cri::ContainerMetadata) -> proto::ContainerMetadata {
     proto::ContainerMetadata { name: metadata.name, attempt: metadata.attempt }
 }
 
@@ -163,29 +163,6 @@ fn mount_of(mount: cri::Mount) -> proto::Mount {
         host_path: mount.host_path,
         readonly: mount.readonly,
         propagation: propagation.into(),
-        ..Default::default()
-    }
-}
-
-/// `ContainerStats`
-pub(crate) fn container_stats(stats: cri::ContainerStats) -> proto::ContainerStats {
-    proto::ContainerStats {
-        attributes: Some(proto::ContainerAttributes {
-            id: stats.id,
-            metadata: Some(metadata(stats.metadata)),
-            labels: stats.labels,
-            ..Default::default()
-        }),
-        cpu: Some(proto::CpuUsage {
-            timestamp: stats.timestamp,
-            usage_core_nano_seconds: count(stats.usage_core_nano_seconds),
-            ..Default::default()
-        }),
-        memory: Some(proto::MemoryUsage {
-            timestamp: stats.timestamp,
-            working_set_bytes: count(stats.working_set_bytes),
-            ..Default::default()
-        }),
         ..Default::default()
     }
 }

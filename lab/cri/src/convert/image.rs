@@ -33,7 +33,8 @@ pub(crate) fn image(image: cri::Image) -> proto::Image {
     }
 }
 
-/// `ImageFsInfoResponse`
+/// `ImageFsInfoResponse`; containerd tells nothing of containers' own file systems
+/// (containerd `internal/cri/server/images/imagefs_info.go`).
 pub(crate) fn image_fs_info(info: &cri::ImageFsInfo) -> proto::ImageFsInfoResponse {
     let usage = |(mountpoint, used): (&String, &u64)| proto::FilesystemUsage {
         timestamp: info.timestamp,
@@ -41,6 +42,8 @@ pub(crate) fn image_fs_info(info: &cri::ImageFsInfo) -> proto::ImageFsInfoRespon
         used_bytes: count(*used),
         inodes_used: count(0),
     };
-    let filesystems: Vec<_> = info.used_bytes.iter().map(usage).collect();
-    proto::ImageFsInfoResponse { image_filesystems: filesystems.clone(), container_filesystems: filesystems }
+    proto::ImageFsInfoResponse {
+        image_filesystems: info.used_bytes.iter().map(usage).collect(),
+        container_filesystems: Vec::new(),
+    }
 }

@@ -4,18 +4,18 @@ mod container;
 mod image;
 mod resources;
 mod sandbox;
+mod stats;
 mod status;
 
 use winlab_node::cri;
 
 use crate::proto;
 
-pub(crate) use container::{
-    container_config, container_filter, container_stats, container_status, listed_container,
-};
+pub(crate) use container::{container_config, container_filter, container_status, listed_container};
 pub(crate) use image::{auth, image, image_fs_info, image_spec};
 pub(crate) use resources::container_resources;
 pub(crate) use sandbox::{listed_sandbox, sandbox_config, sandbox_filter, sandbox_status};
+pub(crate) use stats::{container_stats, sandbox_stats, sandbox_stats_filter, selects_container};
 pub(crate) use status::{container_event, runtime_status};
 
 /// A number that may be missing.

@@ -79,7 +79,7 @@ pub(crate) fn sandbox_filter(filter: proto::PodSandboxFilter) -> cri::PodSandbox
     }
 }
 
-fn metadata(metadata: cri::PodSandboxMetadata) -> proto::PodSandboxMetadata {
+pub(super) fn metadata(metadata: cri::PodSandboxMetadata) -> proto::PodSandboxMetadata {
     proto::PodSandboxMetadata {
         name: metadata.name,
         uid: metadata.uid,

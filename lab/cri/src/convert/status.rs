@@ -1,12 +1,17 @@
 //! What the runtime says of itself.
 
+use std::collections::BTreeMap;
+
 use winlab_node::cri;
 
 use super::sandbox_status;
 use crate::proto;
 
 /// `StatusResponse`
-pub(crate) fn runtime_status(status: cri::StatusResponse, verbose: bool) -> proto::StatusResponse {
+pub(crate) fn runtime_status(
+    status: cri::StatusResponse,
+    info: BTreeMap<String, String>,
+) -> proto::StatusResponse {
     let conditions = status.conditions.into_iter().map(|condition| proto::RuntimeCondition {
         r#type: condition.kind,
         status: condition.status,
@@ -16,7 +21,7 @@ pub(crate) fn runtime_status(status: cri::StatusResponse, verbose: bool) -> prot
     let handlers = status.runtime_handlers.into_iter();
     proto::StatusResponse {
         status: Some(proto::RuntimeStatus { conditions: conditions.collect() }),
-        info: if verbose { status.info } else { Default::default() },
+        info,
         runtime_handlers: handlers
             .map(|name| proto::RuntimeHandler { name, features: Some(Default::default()) })
             .collect(),

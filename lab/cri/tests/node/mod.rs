@@ -5,21 +5,28 @@ mod images;
 
 use std::sync::Arc;
 
+use futures::future::{BoxFuture, ready};
 use tokio::task::AbortHandle;
 use winlab_clock::{Clock, Pace, Seed};
 use winlab_cni::CniPlugins;
 use winlab_component::{
     CommandLine, Context, HostFiles, LocalEndpoints, Log, Machine, Stop, StopHandle, WindowsMachine,
 };
-use winlab_cri::{Address, Backend, CriServer, Listener};
+use winlab_cri::{
+    Address, Backend, CriServer, HttpAnswer, HttpPods, HttpReplies, Listener, PodPort, SharedMounts,
+    StreamingConfig,
+};
 use winlab_document::doc;
 use winlab_fake_windows::{HostNic, WindowsConfig, WindowsHost};
 use winlab_host::network::CreateNetwork;
-use winlab_host::{Ask, Guid};
+use winlab_host::{Ask, Guid, HostSystem};
 use winlab_kube_api::{ApiServer, Config};
 use winlab_kube_client::Identity;
 use winlab_node::containerd::{ContainerdOptions, containerd};
-use winlab_node::cri::Cri;
+use winlab_node::cri::{
+    ContainerConfig, ContainerMetadata, CreateContainerRequest, Cri, ImageSpec, PodSandboxConfig,
+    PodSandboxMetadata, PullImageRequest, RunPodSandboxRequest, WindowsContainerConfig,
+};
 
 pub(crate) const PIPE: &str = "npipe:////./pipe/containerd-containerd";
 
@@ -33,6 +40,7 @@ const CNI: &str = r#"{
 pub(crate) struct Node {
     pub(crate) clock: Clock,
     pub(crate) host: Arc<WindowsHost>,
+    pub(crate) drive: Arc<HostSystem>,
     pub(crate) machine: Machine,
     pub(crate) endpoints: LocalEndpoints,
     version: String,
@@ -58,8 +66,14 @@ impl Node {
         };
         let config = WindowsConfig::new("WIN1", "ltsc2022".parse().unwrap(), nic);
         let host = WindowsHost::new(&config, clock, Seed::new(2));
-        let windows =
-            WindowsMachine { network: host.network(), compute: host.compute(), system: host.system() };
+        // Another host stands for the drive that kubelet.exe writes to.
+        let drive = WindowsHost::new(&config, clock, Seed::new(4)).system();
+        let mounts = SharedMounts::new(drive.clone(), host.system());
+        let windows = WindowsMachine {
+            network: host.network(),
+            compute: mounts.compute(host.compute()),
+            system: mounts.system(host.system()),
+        };
         let settings = doc!({
             "Name": "cbr0", "Type": "L2Bridge", "SchemaVersion": {"Major": 2, "Minor": 0},
             "Ipams": [{"Type": "Static", "Subnets": [{"IpAddressPrefix": "10.244.1.0/24",
@@ -70,7 +84,8 @@ impl Node {
         let path = r"C:\Program Files\containerd\cni\conf\10-bridge.conf";
         HostFiles::of(&machine).write(path, CNI.as_bytes()).await.unwrap();
         let endpoints = LocalEndpoints::default();
-        let mut node = Self { clock, host, machine, endpoints, version: version.to_owned(), running: None };
+        let mut node =
+            Self { clock, host, drive, machine, endpoints, version: version.to_owned(), running: None };
         node.start().await;
         node
     }
@@ -121,10 +136,76 @@ impl Node {
     pub(crate) async fn serve(&self) -> Address {
         let any = Address::Tcp("127.0.0.1:0".parse().unwrap());
         let listener = Listener::bind(&any).await.unwrap();
-        let server = CriServer::new(listener, Backend::new(self.endpoints.clone(), PIPE));
+        let streaming = StreamingConfig {
+            listener: Listener::bind(&any).await.unwrap(),
+            clock: self.clock,
+            seed: Seed::new(5),
+            network: Some(Arc::new(HttpPods::new(Arc::new(Shop)))),
+        };
+        let server =
+            CriServer::new(listener, Backend::new(self.endpoints.clone(), PIPE)).streaming(streaming);
         let address = server.address();
         tokio::spawn(server.serve());
         address
+    }
+}
+
+/// What the pods of the node answer on port 80.
+struct Shop;
+
+impl HttpReplies for Shop {
+    fn connect<'a>(&'a self, to: &'a PodPort) -> BoxFuture<'a, Result<(), String>> {
+        let refused = || format!("dial tcp4 {}:{}: connectex: No connection could be made", to.ip, to.port);
+        Box::pin(ready(if to.port == 80 { Ok(()) } else { Err(refused()) }))
+    }
+
+    fn get<'a>(&'a self, to: &'a PodPort, path: &'a str) -> BoxFuture<'a, Result<HttpAnswer, String>> {
+        let body = format!("{} of {}", path, to.pod);
+        Box::pin(ready(Ok(HttpAnswer { status: 200, body })))
+    }
+}
+
+/// A pod's configuration.
+pub(crate) fn sandbox(name: &str) -> PodSandboxConfig {
+    PodSandboxConfig {
+        metadata: PodSandboxMetadata {
+            name: name.into(),
+            uid: format!("uid-{name}"),
+            namespace: "default".into(),
+            attempt: 0,
+        },
+        hostname: name.into(),
+        log_directory: format!(r"\var\log\pods\default_{name}_uid-{name}"),
+        labels: [("io.kubernetes.pod.name".to_owned(), name.to_owned())].into(),
+        ..Default::default()
+    }
+}
+
+/// A running pod of one container; the ids of both.
+pub(crate) async fn run_pod(cri: &dyn Cri, name: &str, config: ContainerConfig) -> (String, String) {
+    let pull = PullImageRequest { image: config.image.clone(), ..Default::default() };
+    cri.pull_image(pull).await.unwrap();
+    let run = RunPodSandboxRequest { config: sandbox(name), ..Default::default() };
+    let pod_sandbox_id = cri.run_pod_sandbox(run).await.unwrap();
+    let create = CreateContainerRequest {
+        pod_sandbox_id: pod_sandbox_id.clone(),
+        config,
+        sandbox_config: sandbox(name),
+    };
+    let id = cri.create_container(create).await.unwrap();
+    cri.start_container(&id).await.unwrap();
+    (pod_sandbox_id, id)
+}
+
+/// A container's configuration.
+pub(crate) fn container(image: &str) -> ContainerConfig {
+    ContainerConfig {
+        metadata: ContainerMetadata { name: "app".into(), attempt: 0 },
+        image: ImageSpec { image: image.into(), ..Default::default() },
+        log_path: r"app\0.log".into(),
+        labels: [("app".to_owned(), image.to_owned())].into(),
+        windows: Some(WindowsContainerConfig::default()),
+        ..Default::default()
     }
 }
 

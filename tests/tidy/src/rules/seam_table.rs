@@ -7,7 +7,7 @@ pub(super) const ALLOWED: &[(&str, &str)] = &[
     ("lab/cli", "environment, files, signals, standard streams, wall time"),
     ("lab/clock", "tokio's timers, below the one clock"),
     ("lab/control-plane", "files, processes, sockets"),
-    ("lab/cri", "sockets"),
+    ("lab/cri", "sockets; in tests the environment"),
     ("lab/document", "a hash table that is looked up and never iterated"),
     ("lab/engine", "files, threads that carry one world each, wall time of a case"),
     ("lab/report", "files"),
