@@ -135,6 +135,8 @@ const OF_CONTAINERD: &[Program] = &[
 const OF_HCS_CLIENT: &[Program] =
     &[Program { name: "hcs-client.test", os: Os::Windows, source: Source::OurTests }];
 const OF_ETCD: &[Program] = &[Program { name: "etcd", os: Os::Linux, source: Source::Ours }];
+/// A client of a runtime's streams, of client-go's own executors.
+const OF_CLIENT_GO: &[Program] = &[Program { name: "streams", os: Os::Linux, source: Source::Ours }];
 
 /// Every peer, in the order in which they are built.
 pub(crate) fn all() -> Vec<Peer> {
@@ -157,6 +159,7 @@ fn independent() -> Vec<Peer> {
         peer("containerd", "github.com/containerd/containerd/v2", "v2.4.2", OF_CONTAINERD)
             .with_version_in("github.com/containerd/containerd/v2/version.Version"),
         peer("etcd", "go.etcd.io/etcd/server/v3", "v3.6.16", OF_ETCD),
+        peer("client-go", "k8s.io/client-go", "v0.34.4", OF_CLIENT_GO),
         peer("hcsshim", HCSSHIM, "v0.15.0", OF_NEWER_HCSSHIM),
     ]
 }
