@@ -318,7 +318,7 @@ impl Cri for Remote {
         let request = proto::ImageFsInfoRequest::default();
         ask(
             &self.images,
-            |mut client| async move { client.image_fs_info(request).await },
+            move |mut client| async move { client.image_fs_info(request).await },
             |answer| ImageFsInfo {
                 timestamp: answer.image_filesystems[0].timestamp,
                 used_bytes: answer
