@@ -120,7 +120,12 @@ pub(crate) const RECIPES: &[Recipe] = &[
         about: "The programs of others, in every version",
         work: Work::Makes(peers::build_all),
     },
-    Recipe { name: "bench", about: "Speed and memory", work: cargo(&["bench", "--locked"]) },
+    Recipe {
+        name: "bench",
+        about: "Speed and memory",
+        // The targets that measure: without a choice cargo builds every crate's tests for release as well.
+        work: cargo(&["bench", "--locked", "--bench", "*"]),
+    },
 ];
 
 /// The recipe of that name.
