@@ -6,6 +6,7 @@
 )]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -56,21 +57,55 @@ impl Prefix {
     ///
     /// Wine does not start.
     pub fn run(&self, program: &Path, server: &str, words: &[&str]) -> Result<(bool, String), String> {
-        let folder = self.folder();
-        let output = command(folder)
-            .arg(program)
-            .args(words)
-            .env("WINLAB_SERVER", server)
-            .env("WINLAB_HOST", "win1")
-            .current_dir(folder.join("drive_c"))
-            .output()
-            .map_err(|error| error.to_string())?;
+        let output = self.command(program, server, words).output().map_err(|error| error.to_string())?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
         let mut printed = text(&output.stdout);
         if !output.status.success() {
             printed += &format!("{}\n{}", text(&output.stderr), output.status);
         }
         Ok((output.status.success(), printed))
+    }
+
+    /// Runs the probe, does something once it has printed a line, and gives back what it printed in all.
+    ///
+    /// # Errors
+    ///
+    /// Wine does not start, or what the probe printed where it failed.
+    pub fn probe_until(
+        &self,
+        server: &str,
+        words: &[&str],
+        line: &str,
+        act: impl FnOnce(),
+    ) -> Result<String, String> {
+        let program = self.folder().join("drive_c/probe.exe");
+        let mut child = self
+            .command(&program, server, words)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let mut act = Some(act);
+        let mut printed = String::new();
+        for said in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
+            let said = said.map_err(|error| error.to_string())?;
+            if said.trim() == line
+                && let Some(act) = act.take()
+            {
+                act();
+            }
+            printed += said.trim();
+            printed.push('\n');
+        }
+        let status = child.wait().map_err(|error| error.to_string())?;
+        if status.success() { Ok(printed) } else { Err(format!("{printed}{status}")) }
+    }
+
+    fn command(&self, program: &Path, server: &str, words: &[&str]) -> Command {
+        let folder = self.folder();
+        let mut command = command(folder);
+        command.arg(program).args(words).current_dir(folder.join("drive_c"));
+        command.env("WINLAB_SERVER", server).env("WINLAB_HOST", "win1");
+        command
     }
 
     fn folder(&self) -> &Path {

@@ -65,21 +65,67 @@ unsafe extern "system" fn told_event(event: *const Event, context: usize) {
 const INFINITE: u32 = u32::MAX;
 const PARAMETERS: &str = r#"{"CommandLine":"cmd","CreateStdInPipe":true,"CreateStdOutPipe":true}"#;
 
+/// `ServiceDisconnect` of vmcompute.dll's callbacks.
+const DISCONNECT: u32 = 0x0100_0000;
+
 pub(crate) fn run(base: &str) {
+    let events = listen();
+    first_generation(&configuration(base, "one"), &events);
+    second_generation(&configuration(base, "two"), &events);
+}
+
+/// A container and its process whose host goes away: says `waiting` when that may happen.
+pub(crate) fn gone(base: &str) {
+    let (events, configuration) = (listen(), configuration(base, "one"));
+    let dll = Library::load("vmcompute.dll");
+    // SAFETY: the types are those of hcsshim's `internal/vmcompute`, the pointers are of this frame.
+    unsafe {
+        let (mut system, mut information, mut process) = (0, Information::default(), 0);
+        let create: Create = dll.get("HcsCreateComputeSystem");
+        println!(
+            "create {:#x}",
+            create(wide("one").as_ptr(), wide(&configuration).as_ptr(), 0, &mut system, null_mut())
+        );
+        let start: OnSystem = dll.get("HcsStartComputeSystem");
+        println!("start {:#x}", start(system, wide("").as_ptr(), null_mut()));
+        let launch: CreateProcess = dll.get("HcsCreateProcess");
+        let code = launch(system, wide(PARAMETERS).as_ptr(), &mut information, &mut process, null_mut());
+        println!("process {:#x}", code);
+        let register: Register = dll.get("HcsRegisterComputeSystemCallback");
+        println!("register {:#x}", register(system, told, 1, &mut 0));
+        let register: Register = dll.get("HcsRegisterProcessCallback");
+        println!("register {:#x}", register(process, told, 2, &mut 0));
+        println!("waiting");
+        let mut contexts = [wait_for(&events, DISCONNECT).1, wait_for(&events, DISCONNECT).1];
+        contexts.sort_unstable();
+        println!("told {:?}", contexts);
+        let mut stdout = File::from_raw_handle(information.stdout as _);
+        println!("output ends {}", stdout.read_to_end(&mut Vec::new()).is_ok());
+        let terminate: OnSystem = dll.get("HcsTerminateComputeSystem");
+        // The first call may still find the connection that has just broken.
+        let first = terminate(system, wide("").as_ptr(), null_mut()) as u32;
+        println!("fails {}", first == 0x8007_06be || first == 0x8007_06ba);
+        println!("again {:#x}", terminate(system, wide("").as_ptr(), null_mut()));
+        let close: Close = dll.get("HcsCloseComputeSystem");
+        println!("close {:#x}", close(system));
+    }
+}
+
+fn listen() -> Receiver<(u32, usize, HResult)> {
     let (sender, events) = channel();
     *TOLD.lock().expect("nobody panicked") = Some(sender);
-    let configuration = |id: &str| {
-        let volume = layers::prepare(base, &format!(r"C:\scratch\{}", id));
-        let layer = r#"{"Id":"00000000-0000-0000-0000-000000000001","Path":"BASE"}"#;
-        let layer = layer.replace("BASE", &base.replace('\\', r"\\"));
-        format!(
-            r#"{{"SchemaVersion":{{"Major":2,"Minor":1}},"ShouldTerminateOnLastHandleClosed":true,"Container":{{"Storage":{{"Layers":[{}],"Path":"{}\\"}}}}}}"#,
-            layer,
-            volume.replace('\\', r"\\")
-        )
-    };
-    first_generation(&configuration("one"), &events);
-    second_generation(&configuration("two"), &events);
+    events
+}
+
+fn configuration(base: &str, id: &str) -> String {
+    let volume = layers::prepare(base, &format!(r"C:\scratch\{}", id));
+    let layer = r#"{"Id":"00000000-0000-0000-0000-000000000001","Path":"BASE"}"#;
+    let layer = layer.replace("BASE", &base.replace('\\', r"\\"));
+    format!(
+        r#"{{"SchemaVersion":{{"Major":2,"Minor":1}},"ShouldTerminateOnLastHandleClosed":true,"Container":{{"Storage":{{"Layers":[{}],"Path":"{}\\"}}}}}}"#,
+        layer,
+        volume.replace('\\', r"\\")
+    )
 }
 
 fn first_generation(configuration: &str, events: &Receiver<(u32, usize, HResult)>) {

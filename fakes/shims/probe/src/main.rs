@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     match arguments.first().map(String::as_str) {
         Some("hcn") => hcn::run(),
         Some("hcs") => hcs::run(arguments.get(1).map_or("", String::as_str)),
+        Some("gone") => hcs::gone(arguments.get(1).map_or("", String::as_str)),
         Some("large") => hcn::large(number(1)),
         Some("counters") => counters::run(),
         Some("patches") => patches::run(),
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         Some("stress") => stress::run(number(1), number(2)),
         _ => {
             eprintln!(
-                "probe hcn | large BYTES | hcs BASE | counters | patches | speed CALLS | stress THREADS CALLS\n      \
+                "probe hcn | large BYTES | hcs BASE | gone BASE | counters | patches | speed CALLS | stress THREADS CALLS\n      \
                  arguments WORDS | surroundings NAMES | wait | stay | sleep SECONDS | connect ADDRESS | exit CODE"
             );
             return ExitCode::from(2);

@@ -13,6 +13,7 @@ pub(crate) const ALL: &[(&str, Case)] = &[
     ("wine_is_mended_where_it_lacks_something", patches),
     ("without_a_server_calls_fail_at_once", away),
     ("a_server_that_dies_during_a_call_fails_it", killed),
+    ("a_server_that_goes_away_is_told_to_who_listens", gone),
     ("many_threads_call_and_nothing_grows", stress),
 ];
 
@@ -162,7 +163,36 @@ fn killed(prefix: &Prefix) -> Result<(), String> {
     if is_told { Ok(()) } else { Err(printed) }
 }
 
+/// The system's and the process's callback hear of it, a process's pipe ends, and closing still works.
+fn gone(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start("ltsc2022");
+    let address = lab.address.clone();
+    let printed = prefix.probe_until(&address, &["gone", LAYER], "waiting", move || drop(lab))?;
+    same(
+        &printed,
+        r"
+        name 0x0 true
+        exists 0x0 0
+        scratch 0x0
+        activate 0x0
+        prepare 0x0
+        mounted 0x0 0x0
+        create 0x0
+        start 0x0
+        process 0x0
+        register 0x0
+        register 0x0
+        waiting
+        told [1, 2]
+        output ends true
+        fails true
+        again 0x800706ba
+        close 0x0
+        ",
+    )
+}
+
 fn stress(prefix: &Prefix) -> Result<(), String> {
     let lab = Lab::start("ltsc2022");
-    same(&prefix.probe(&lab.address, &["stress", "64", "6400"])?, "create 0x0\ngrew false")
+    same(&prefix.probe(&lab.address, &["stress", "64", "100000"])?, "create 0x0\ngrew false")
 }
