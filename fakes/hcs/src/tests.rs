@@ -352,3 +352,71 @@ fn the_service_takes_its_systems_with_it() {
     let listed = ask(&mut hcs, &mut host, EnumerateComputeSystems { query: Document::Null }).unwrap();
     assert_eq!(listed, Document::empty_array());
 }
+
+/// An image of kube-proxy as a HostProcess container runs it, and its job.
+fn component_job(hcs: &mut Hcs, host: &mut TestHost) -> ProcessInformation {
+    let settings = doc!({"Storage": {"Layers": [{"Path": "C:\\layers\\web"}]}});
+    let call = SystemCall::CreateJobObject(CreateJobObject { name: "JobContainer_proxy".into(), settings });
+    hcs.handle_job(&call, host).unwrap().unwrap();
+    let parameters = doc!({
+        "CommandLine": "PowerShell /c C:\\hpc/start.ps1",
+        "Environment": {"CONTAINER_SANDBOX_MOUNT_POINT": "C:\\hpc", "KUBE_NETWORK": "cbr0"},
+        "CreateStdOutPipe": true
+    });
+    let call =
+        SystemCall::CreateJobProcess(CreateJobProcess { job: "JobContainer_proxy".into(), parameters });
+    let Ok(winlab_host::system::Answer::CreateJobProcess(process)) = hcs.handle_job(&call, host).unwrap()
+    else {
+        panic!("it starts");
+    };
+    process
+}
+
+fn kube_proxy() -> Program {
+    Program {
+        component: "kube-proxy".into(),
+        version: "v1.36.1".into(),
+        command: ["PowerShell", "/c", "$env:CONTAINER_SANDBOX_MOUNT_POINT/start.ps1"]
+            .map(str::to_owned)
+            .to_vec(),
+        ..web()
+    }
+}
+
+#[test]
+fn a_component_in_a_job_is_told_of_writes_and_ends() {
+    let (mut hcs, mut host) = lab(&kube_proxy());
+    let pid = component_job(&mut hcs, &mut host).pid;
+    let events = hcs.take_job_events();
+    let JobEvent::ComponentStarted { component, version, command_line, environment, .. } = &events[0] else {
+        panic!("{events:?}");
+    };
+    assert_eq!((component.as_str(), version.as_str()), ("kube-proxy", "v1.36.1"));
+    assert_eq!(command_line, "PowerShell /c C:\\hpc/start.ps1");
+    assert_eq!(environment.text(&["KUBE_NETWORK"]), "cbr0");
+    hcs.program_writes(pid, b"syncing\n", &mut host);
+    hcs.program_ends(pid, 2, &mut host);
+    let job = || String::from("JobContainer_proxy");
+    assert_eq!(
+        hcs.take_job_events(),
+        [
+            JobEvent::Output { job: job(), pid },
+            JobEvent::ComponentStopped { job: job(), pid },
+            JobEvent::Exited { job: job(), pid, exit_code: 2 },
+        ]
+    );
+    hcs.program_writes(pid, b"late\n", &mut host);
+    assert_eq!(hcs.take_job_events(), [], "what has ended writes no more");
+}
+
+#[test]
+fn a_component_in_an_ordinary_container_has_no_hns() {
+    let program = Program { command: vec![r"C:\kube-proxy.exe".into()], ..kube_proxy() };
+    let (mut hcs, mut host) = running(&program);
+    let pid = exec(&mut hcs, &mut host, "web", "kube-proxy.exe").unwrap().pid;
+    host.now = host.now + VirtualSpan::from_secs(1);
+    hcs.tick(&mut host);
+    let ended = ask(&mut hcs, &mut host, GetProcessProperties { id: "web".into(), pid }).unwrap();
+    assert_eq!(ended.get("ExitCode").and_then(Document::as_u64), Some(1));
+    assert_eq!(hcs.take_job_events(), []);
+}

@@ -1,5 +1,7 @@
 //! flanneld and kube-proxy of a cluster that kubeadm set up: pods of DaemonSets, not services of the node.
 
+use std::fmt;
+
 use winlab_clock::VirtualSpan;
 use winlab_kube_client::Api;
 use winlab_kube_client::api::{DeleteParams, ListParams, Patch, PatchParams};
@@ -22,6 +24,13 @@ pub(crate) struct Daemon {
     namespace: &'static str,
     set: &'static str,
     labels: &'static str,
+}
+
+impl fmt::Display for Daemon {
+    /// As checks name it: `kube-system/daemonset/kube-proxy-windows`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/daemonset/{}", self.namespace, self.set)
+    }
 }
 
 impl Lab {
@@ -105,10 +114,7 @@ impl Lab {
                 Ok(pods) => match pods.iter().find(|pod| wanted(pod)) {
                     Some(pod) if is_ready(pod) => return Ok(()),
                     Some(pod) => standing(pod),
-                    None => format!(
-                        "DaemonSet {}/{} has no such pod on {}",
-                        daemon.namespace, daemon.set, node.spec.name
-                    ),
+                    None => format!("{daemon} has no such pod on {}", node.spec.name),
                 },
             };
             if self.clock().now() >= end {

@@ -185,6 +185,14 @@ impl Lab {
     /// # Errors
     /// That there is no such service.
     pub async fn service(&self, node: &str, service: &str) -> Result<Document, LabError> {
-        status(self.node(node)?, service).await
+        let node = self.node(node)?;
+        match self.daemon(node, service) {
+            Some(daemon) => {
+                let what = format!("looking at {}/{service}", node.spec.name);
+                let hint = format!("look at `k8s: {daemon}`, or at its pods");
+                Err(LabError::new(what, "it is no service, but a pod of a DaemonSet").hint(hint))
+            }
+            None => status(node, service).await,
+        }
     }
 }

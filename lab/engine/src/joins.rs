@@ -1,8 +1,12 @@
 //! How the nodes of a case join: by services or by kubeadm, all of them the same way.
 
+use std::collections::BTreeSet;
+
 use winlab_cluster::ClusterSetup;
 use winlab_profiles::KubeVersion;
 use winlab_scenario::{Action, Case, Diagnostic, Effect, JoinMethod, NodeOs, NodeSpec, Span, Step};
+
+use crate::failure::Concerns;
 
 /// HostProcess containers are on without a gate from here on; sig-windows-tools' guide asks for as much.
 const HOST_PROCESS: u32 = 23;
@@ -10,10 +14,26 @@ const HOST_PROCESS: u32 = 23;
 /// Components that kubeadm's clusters run as DaemonSets.
 const DAEMONS: [&str; 2] = ["flanneld", "kube-proxy"];
 
+/// What is started on the way, in its order.
+const WAY: [&str; 5] = ["containerd", "kubeadm", "kubelet", "flanneld", "kube-proxy"];
+
 /// How the cluster of a case is set up.
 pub(crate) fn setup(case: &Case) -> ClusterSetup {
     let by_kubeadm = joins(case).iter().any(|(_, method, _)| **method == JoinMethod::Kubeadm);
     if by_kubeadm { ClusterSetup::Kubeadm } else { ClusterSetup::Services }
+}
+
+/// Where to look when nodes did not join: the logs of what is started on the way, and kubeadm's pods.
+pub(crate) fn concerns(case: &Case, nodes: &BTreeSet<String>) -> Concerns {
+    let mut concerns = Concerns::default();
+    for node in nodes {
+        let of_node = WAY.iter().map(|component| (node.clone(), (*component).to_owned()));
+        concerns.components.extend(of_node);
+    }
+    if setup(case) == ClusterSetup::Kubeadm {
+        concerns.namespaces.extend(["kube-flannel", "kube-system"].map(str::to_owned));
+    }
+    concerns
 }
 
 /// Every join with its node and its place.

@@ -1,13 +1,14 @@
 //! Containers, their programs and their files.
 
+use futures::StreamExt as _;
 use winlab_clock::VirtualSpan;
 use winlab_host::compute::OutputStream;
 use winlab_host::linux::{
     AddNamespace, AppendFile, ContainerState, ContainerStatusOf, CreateContainer, DeleteContainer, Errno,
-    ExecInContainer, KillContainer, LinkSettings, ReadFile, ReadOutput, SetLink, StartContainer, WaitProcess,
-    WriteFile,
+    ExecInContainer, KillContainer, LinkSettings, LinuxEvent, ReadFile, ReadOutput, SetLink, StartContainer,
+    WaitProcess, WriteFile,
 };
-use winlab_host::{DataPlaneView, HostDataPlane, HostProgram, Program};
+use winlab_host::{Boundary as _, DataPlaneView, HostDataPlane, HostProgram, Program};
 
 use super::{Lab, bundle, bytes, lab};
 
@@ -202,5 +203,50 @@ fn too_little_memory_kills_at_once() {
         lab.ask(CreateContainer { id: "web".into(), bundle: limited }).await.unwrap();
         start(&lab).await;
         assert_eq!(status(&lab).await, (ContainerState::Stopped, 137));
+    });
+}
+
+#[test]
+fn a_component_is_told_of_with_its_command_writes_and_ends() {
+    lab(async |lab| {
+        let program = r#"{"component":"flanneld","version":"v0.28.10","command":["/opt/bin/flanneld"]}"#;
+        create(&lab, program, &["/opt/bin/flanneld", "--ip-masq"]).await;
+        let mut events = lab.boundary.events();
+        start(&lab).await;
+        let started = events.next().await.unwrap();
+        let LinuxEvent::ContainerStarted { component, version, args, environment, namespace, .. } = &started
+        else {
+            panic!("{started:?}");
+        };
+        assert_eq!(
+            (component.as_str(), version.as_str(), namespace.as_str()),
+            ("flanneld", "v0.28.10", "pod")
+        );
+        assert_eq!(args, &["/opt/bin/flanneld", "--ip-masq"]);
+        assert_eq!(environment.text(&["GREETING"]), "hello");
+        lab.host.container_writes("web", b"up\n");
+        assert_eq!(output(&lab, 0, OutputStream::Stdout).await, "up\n");
+        lab.host.container_ends("web", 3);
+        assert_eq!(status(&lab).await, (ContainerState::Stopped, 3));
+        lab.host.container_writes("web", b"late\n");
+        assert_eq!(output(&lab, 0, OutputStream::Stdout).await, "");
+    });
+}
+
+#[test]
+fn files_are_copied_out_of_an_image() {
+    lab(async |lab| {
+        create(&lab, "{}", &["cp", "-f", "/etc/resolv.conf", "/tmp/copy"]).await;
+        start(&lab).await;
+        assert_eq!(status(&lab).await, (ContainerState::Stopped, 0));
+        let copy = ReadFile { container: String::new(), path: "/run/runc/web/tmp/copy".into() };
+        assert_eq!(&*lab.ask(copy).await.unwrap(), b"nameserver 10.96.0.10\n");
+    });
+    lab(async |lab| {
+        create(&lab, "{}", &["cp", "/nothing", "/etc/resolv.conf"]).await;
+        start(&lab).await;
+        assert_eq!(status(&lab).await, (ContainerState::Stopped, 1));
+        let complaint = output(&lab, 0, OutputStream::Stderr).await;
+        assert_eq!(complaint, "cp: cannot stat '/nothing': No such file or directory\n");
     });
 }

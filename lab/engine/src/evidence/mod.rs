@@ -8,6 +8,7 @@ use winlab_events::{ActionOutcome, CheckFailed, CheckKind, Evidence, FailureReas
 use winlab_scenario::{Check, Diagnostic, Span};
 
 use crate::failure::{Concerns, Failure, Unmet};
+use crate::joins;
 use crate::world::World;
 
 /// So many walks are shown; the others are mostly the same again.
@@ -35,6 +36,9 @@ impl World<'_> {
                     }));
                     excerpts.push((*span, error.message.clone()));
                     concerns.nodes.extend(error.nodes.iter().filter(|node| !node.is_empty()).cloned());
+                    if *verb == "join" {
+                        concerns.add(&joins::concerns(self.job.case, &error.nodes));
+                    }
                 }
                 Failure::Check(unmet, reason) => {
                     self.tell_check(unmet, *reason);

@@ -1,4 +1,4 @@
-//! Every case below `scenarios/` as a test, and the first of each file twice: the same seed, the same bytes.
+//! Every case below `scenarios/` as a test, each of them twice: the same seed, the same bytes.
 //!
 //! `cargo test -p winlab-scenarios -- drain` runs the cases that have `drain` in their names.
 
@@ -28,15 +28,7 @@ fn main() {
     let plan: &'static Plan<'static> =
         Box::leak(Box::new(Plan::new(loaded, &Test::default(), None, &["test".to_owned()])));
     let mut trials: Vec<Trial> = problems.iter().map(unreadable).collect();
-    let mut last = "";
-    for planned in &plan.cases {
-        trials.push(Trial::test(planned.name.to_string(), || case(planned)));
-        let scenario = planned.loaded.scenario.name.value.as_str();
-        if scenario != last {
-            last = scenario;
-            trials.push(Trial::test(format!("{}, twice", planned.name), || twice(planned)));
-        }
-    }
+    trials.extend(plan.cases.iter().map(|planned| Trial::test(planned.name.to_string(), || case(planned))));
     libtest_mimic::run(&Arguments::from_args(), trials).exit()
 }
 
@@ -67,29 +59,37 @@ fn run(planned: &Planned<'static>, sink: &dyn Sink) -> Outcome {
     run_cases(&[job(planned)], &settings, &Interrupt::new(), sink)[0].outcome
 }
 
-/// Runs the case; a red one fails with what a terminal would show.
+/// Runs the case twice with one seed: it must pass, and leave the same bytes.
 fn case(planned: &Planned<'static>) -> Result<(), Failed> {
     let refused = refuse(&planned.loaded.scenario, planned.case, &Placement::default());
     if let Some(refused) = refused.iter().chain(&check_manifests(planned.case)).next() {
         return Err(refused.render(&planned.loaded.scenario.sources).into());
     }
+    let (first, outcome) = journal(planned)?;
+    if outcome.is_red() {
+        return Err(shown_again(planned)?.into());
+    }
+    same(&first, &journal(planned)?.0)
+}
+
+/// The whole journal of the case, without wall time, and how it ended.
+fn journal(planned: &Planned<'static>) -> Result<(String, Outcome), Failed> {
+    let journal = Journal::new(Vec::new());
+    let outcome = run(planned, &journal);
+    Ok((String::from_utf8(journal.finish()?)?, outcome))
+}
+
+/// What a terminal shows of the case.
+fn shown_again(planned: &Planned<'static>) -> Result<String, Failed> {
     let mut text = Vec::new();
     let look = Environment::default().look(false, Verbosity::Normal);
     let terminal = RenderSink::new(Terminal::new(&mut text, look, None));
-    let outcome = run(planned, &terminal);
+    run(planned, &terminal);
     terminal.finish()?;
-    if outcome.is_red() { Err(String::from_utf8_lossy(&text).into_owned().into()) } else { Ok(()) }
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// The whole journal of the case, without wall time.
-fn journal(planned: &Planned<'static>) -> Result<String, Failed> {
-    let journal = Journal::new(Vec::new());
-    run(planned, &journal);
-    Ok(String::from_utf8(journal.finish()?)?)
-}
-
-fn twice(planned: &Planned<'static>) -> Result<(), Failed> {
-    let (first, again) = (journal(planned)?, journal(planned)?);
+fn same(first: &str, again: &str) -> Result<(), Failed> {
     if first == again {
         return Ok(());
     }
