@@ -354,7 +354,8 @@ pub(crate) fn is_own_command(
 ) -> bool {
     let (Some(own), Some(first)) = (program.command.first(), arguments.first()) else { return false };
     let root = environment.get(MOUNT_POINT).map_or("", String::as_str);
-    let same = |(own, given): (&String, &String)| own.replace(&format!("$env:{MOUNT_POINT}"), root) == *given;
+    let filled = |own: &String| own.replace(&format!("$env:{MOUNT_POINT}"), root);
+    let same = |(own, given): (&String, &String)| own == given || filled(own) == *given;
     if program.command.len() == arguments.len() && program.command.iter().zip(arguments).all(same) {
         return true;
     }
