@@ -37,7 +37,7 @@ impl World<'_> {
                     excerpts.push((*span, error.message.clone()));
                     concerns.nodes.extend(error.nodes.iter().filter(|node| !node.is_empty()).cloned());
                     if *verb == "join" {
-                        concerns.add(&joins::concerns(self.job.case, &error.nodes));
+                        concerns.add(&joins::concerns(&self.job.case, &error.nodes));
                     }
                 }
                 Failure::Check(unmet, reason) => {
