@@ -32,6 +32,7 @@ async fn lab(kube: &str, kubelet: &str) -> Lab {
         kube: kube.parse().unwrap(),
         control_plane: ControlPlaneSpec::Embedded,
         access: winlab_cluster::ApiAccess::default(),
+        means: Default::default(),
         network: NetworkFamily::FlannelVxlan,
         setup: ClusterSetup::Kubeadm,
         nodes: vec![NodeSpec {
@@ -42,6 +43,7 @@ async fn lab(kube: &str, kubelet: &str) -> Lab {
             kubelet: kubelet.parse().unwrap(),
             kube_proxy: kubelet.parse().unwrap(),
             dsr: false,
+            real: Default::default(),
             start_types: Default::default(),
         }],
         images: Vec::new(),
