@@ -1,6 +1,6 @@
 //! Exit codes: part of the contract, never renumbered.
 
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
 
 use winlab_events::Summary;
 
@@ -13,7 +13,7 @@ pub enum Exit {
     ExpectationFailed,
     /// The arguments or a scenario file are wrong; nothing was started.
     Usage,
-    /// `--require`: a case was skipped because the machine lacks what it needs.
+    /// `--require`: a case was skipped because the machine lacks what it needs. `exec` cannot do without it.
     NeedAbsent,
     /// The selection holds no case.
     NothingSelected,
@@ -21,6 +21,8 @@ pub enum Exit {
     Bug,
     /// Stopped by a signal.
     Interrupted,
+    /// As the program that was run.
+    Program(u8),
 }
 
 impl Exit {
@@ -35,7 +37,18 @@ impl Exit {
             Self::NothingSelected => 4,
             Self::Bug => 70,
             Self::Interrupted => 130,
+            Self::Program(code) => code,
         }
+    }
+
+    /// As a program ended; one that a signal ended is told as shells do, by 128 and the signal's number.
+    #[must_use]
+    pub fn of_program(status: ExitStatus) -> Self {
+        #[cfg(unix)]
+        if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+            return Self::Program(128_u8.saturating_add(u8::try_from(signal).unwrap_or_default()));
+        }
+        Self::Program(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
     /// How a run with this summary ends. A bug outweighs a failed expectation, since with it no result can be trusted.

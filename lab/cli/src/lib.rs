@@ -21,6 +21,7 @@ mod signals;
 mod streams;
 mod testing;
 mod wall;
+mod wine_places;
 
 pub use environment::{Environment, GitHub};
 pub use exit::Exit;

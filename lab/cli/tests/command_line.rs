@@ -43,6 +43,7 @@ Commands:
   bless        Run scenarios and write what flows come to into their reach tables
   schema       Print the JSON Schema of scenario files
   init         Write a first scenario, with comments, into scenarios/
+  exec         Run one Windows program under Wine against one fake Windows host
   doctor       Say what this machine can run, and what is missing for the rest
   profiles     List the versions of Windows, of Kubernetes and the networks that a lab can have
   limitations  Print what a lab does not model, and what happens instead
@@ -57,7 +58,7 @@ Exit codes:
   0    pass
   1    an expectation failed
   2    bad usage or scenario
-  3    a need is absent under --require
+  3    a need is absent under --require, or for exec
   4    nothing selected
   70   a bug of winlab
   130  interrupted
@@ -139,28 +140,34 @@ fn completions_are_data() {
 fn doctor_is_honest_about_an_empty_path() {
     winlab(folder().path())
         .arg("doctor")
+        .env("WINLAB_SHIMS", "nowhere")
         .assert()
         .code(0)
-        .stderr_eq("Everything that this version of winlab can do works on this machine.\n")
+        .stderr_eq("")
         .stdout_eq(str![[r#"
  found  models: built in
         for every scenario without `real` or `host`: nothing has to be installed
 absent  Wine: no `wine` in PATH
-        for unmodified Windows programs on a node (this version does not use it yet)
-        install: apt-get install wine64 (Debian, Ubuntu), dnf install wine-core (Fedora), or https://gitlab.winehq.org/wine/wine/-/wikis/Download
- found  network namespaces: available to users
-        for several nodes with Windows programs on one machine (this version does not use it yet)
+        for unmodified Windows programs, as `winlab exec` runs them
+        install: apt-get install wine wine64 (Debian, Ubuntu), dnf install wine-core (Fedora), or https://gitlab.winehq.org/wine/wine/-/wikis/Download
+absent  shims: no built shims in nowhere
+        for unmodified Windows programs, as `winlab exec` runs them
+        install: `cargo xtask shims` in a clone of winlab builds them, or says what it needs
+absent  setpriv: no `setpriv` in PATH
+        for unmodified Windows programs, as `winlab exec` runs them
+        install: apt-get install util-linux
+...
 absent  etcd: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for a real API server instead of the embedded one (this version does not use it yet)
+        for a real API server instead of the embedded one
         install: go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env
 absent  kube-apiserver: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for a real API server instead of the embedded one (this version does not use it yet)
+        for a real API server instead of the embedded one
         install: go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env
 absent  kube-controller-manager: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for real controllers and scheduler instead of the models (this version does not use it yet)
+        for real controllers and scheduler instead of the models
         install: https://kubernetes.io/releases/download/ (server binaries)
 absent  kube-scheduler: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for real controllers and scheduler instead of the models (this version does not use it yet)
+        for real controllers and scheduler instead of the models
         install: https://kubernetes.io/releases/download/ (server binaries)
 
 "#]]);
@@ -192,6 +199,83 @@ fn doctor_names_what_it_found() {
     assert_eq!(found("etcd"), true);
     assert_eq!(found("kube-apiserver"), false);
     assert_eq!(found("Wine"), false, "a file without the right to run it is no program");
+}
+
+#[test]
+fn exec_says_what_it_takes() {
+    winlab(folder().path()).args(["exec", "--help"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
+Run one Windows program under Wine against one fake Windows host
+
+Usage: winlab exec [OPTIONS] <PROGRAM> [ARGUMENT]...
+
+Arguments:
+  <PROGRAM>      The program, an .exe file of this machine
+  [ARGUMENT]...  Its arguments
+
+Options:
+      --node-os <BUILD>    The host's Windows: a build such as ltsc2019, or a build at a revision
+                           such as ltsc2022@20348.2582
+      --name <NAME>        The host's name [default: win1]
+      --network <NETWORK>  A network that the host has, as NAME=TYPE or NAME=TYPE,PREFIX such as
+                           cbr0=L2Bridge; may be repeated
+  -e, --env <NAME=VALUE>   A variable of the program's environment; nothing else of winlab's own is
+                           handed on
+      --folder <FOLDER>    A folder that the program runs in and sees as C:/work, such as one with
+                           test data
+      --journal            Print each call of HNS, HCS and the system to standard error, as it is
+                           answered
+      --shims <FOLDER>     The folder of built shims [default: WINLAB_SHIMS, or that of the clone
+                           winlab was built in]
+  -h, --help               Print help
+
+The program sees a freshly installed host: HNS and HCS answer as those of the build would, and there
+is no network but those given. Its standard streams are winlab's, and its exit code becomes
+winlab's; exit code 3 says that Wine or the shims are missing.
+
+Examples:
+  winlab exec -- hcn.test.exe -test.run TestCreateDeleteNetwork -test.v
+  winlab exec --node-os ltsc2019 --network cbr0=L2Bridge --journal -- mycni.exe
+
+"#]]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn exec_without_its_needs_starts_nothing() {
+    let folder = folder();
+    winlab(folder.path()).args(["exec", "x.exe"]).assert().code(2).stdout_eq("").stderr_eq(str![[r#"
+error: there is no program `x.exe`
+
+"#]]);
+    write(folder.path(), "x.exe", "");
+    winlab(folder.path())
+        .args(["exec", "--shims", "nowhere", "--", "x.exe"])
+        .assert()
+        .code(3)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
+error: no `wine` in PATH
+  hint: apt-get install wine wine64 (Debian, Ubuntu), dnf install wine-core (Fedora), or https://gitlab.winehq.org/wine/wine/-/wikis/Download
+error: no built shims in [..]/nowhere
+  hint: `cargo xtask shims` in a clone of winlab builds them, or says what it needs
+error: no `setpriv` in PATH
+  hint: apt-get install util-linux
+
+"#]]);
+}
+
+#[test]
+fn exec_names_what_is_wrong_with_its_arguments() {
+    let wrong = |words: &[&str]| {
+        let assert = winlab(folder().path()).arg("exec").args(words).assert().code(2).stdout_eq("");
+        String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+    };
+    let said = wrong(&["--network", "a=bridge", "x.exe"]);
+    assert!(said.contains("HNS has no network type `bridge`; its types are NAT, L2Bridge"), "{said}");
+    let said = wrong(&["--node-os", "ltsc2020", "x.exe"]);
+    assert!(said.contains("unknown Windows build `ltsc2020`"), "{said}");
+    let said = wrong(&["--env", "A", "x.exe"]);
+    assert!(said.contains("a variable is given as NAME=VALUE"), "{said}");
 }
 
 #[test]

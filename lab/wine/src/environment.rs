@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::probe::Tools;
 
-/// Our pdh.dll before Wine's, which lacks the counters; no .NET and no HTML engine, whose installers Wine offers in a
+/// Our pdh.dll before Wine's, which lacks the counters, and our netsh.exe before Wine's, which succeeds at everything; no .NET and no HTML engine, whose installers Wine offers in a
 /// window at the first start of a prefix; nothing that writes into the desktop's menus.
-const OVERRIDES: &str = "pdh=n,b;mscoree,mshtml=;winemenubuilder.exe=d";
+const OVERRIDES: &str = "pdh,netsh.exe=n,b;mscoree,mshtml=;winemenubuilder.exe=d";
 
 /// The variables for a program of Wine's with this prefix. Nothing else is handed on: Wine gives Windows programs every
 /// variable that it has, and `DISPLAY` would let it open windows.

@@ -212,11 +212,8 @@ impl Node {
             .current_dir(directory)
             .kill_on_drop(true);
         if run.stdio == Stdio::Lines {
-            command
-                .process_group(0)
-                .stdin(ChildStdio::null())
-                .stdout(ChildStdio::piped())
-                .stderr(ChildStdio::piped());
+            machine::own_group(&mut command);
+            command.stdin(ChildStdio::null()).stdout(ChildStdio::piped()).stderr(ChildStdio::piped());
         }
         let mut child = spawn(self.network.as_ref(), &mut command).map_err(failed)?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -235,7 +232,8 @@ impl Drop for Node {
 /// A command without streams, in a process group of its own.
 fn silent(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.stdin(ChildStdio::null()).stdout(ChildStdio::null()).stderr(ChildStdio::null()).process_group(0);
+    command.stdin(ChildStdio::null()).stdout(ChildStdio::null()).stderr(ChildStdio::null());
+    machine::own_group(&mut command);
     command
 }
 

@@ -40,11 +40,16 @@ pub enum TemplateError {
     },
 }
 
+/// Where it is, or will be.
+pub(crate) fn folder(tools: &Tools) -> PathBuf {
+    tools.cache.join(name(&tools.wine.version))
+}
+
 /// The template's folder, which is made if it is not there.
 pub(crate) fn ready(tools: &Tools) -> Result<PathBuf, TemplateError> {
     let cache = &tools.cache;
     let cannot = |source| TemplateError::Cache { folder: cache.clone(), source };
-    let template = cache.join(name(&tools.wine.version));
+    let template = folder(tools);
     if template.is_dir() {
         return Ok(template);
     }

@@ -24,6 +24,12 @@ impl Wine {
         &self.0.wine.version
     }
 
+    /// Whether the template is there already.
+    #[must_use]
+    pub fn is_prepared(&self) -> bool {
+        template::folder(&self.0).is_dir()
+    }
+
     /// Removes what killed processes left, and makes the template that nodes' prefixes are links to, where it is not
     /// there yet: that takes some ten seconds, once for each version of Wine. It blocks; [`node`](Self::node) does it
     /// where nobody did before.

@@ -1,43 +1,42 @@
-//! A Wine prefix with the shims in its system folder.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "Wine is a program, and its prefix a folder"
-)]
+//! A node under Wine for each run of a program.
+#![expect(clippy::disallowed_methods, reason = "where Wine is, is said in the environment")]
 
-use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use jiff::Timestamp;
+use winlab_clock::{Clock, Pace};
+use winlab_wine::{Node, NodeConfig, Places, Probe, Run, Stream, Wine};
 
 /// What is there, or what is missing.
-pub type Found = Result<Arc<Prefix>, &'static str>;
+pub type Found = Result<Arc<Prefix>, String>;
 
-/// A prefix, made at its first use.
+/// What makes nodes.
 #[derive(Debug)]
 pub struct Prefix {
+    wine: Wine,
     shims: PathBuf,
-    place: PathBuf,
-    folder: OnceLock<PathBuf>,
 }
 
 impl Prefix {
-    /// Looks for Wine and the shims. The prefix will be in `scratch`, and is used again by the next run.
+    /// Looks for Wine and the shims. Wine's template will be in `scratch`, and is used again by the next run.
     ///
     /// # Errors
     ///
     /// What is missing.
     pub fn find(scratch: &str) -> Found {
+        let path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect());
         let shims = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fakes/shims/target/shims");
-        if !shims.join("built-by").exists() {
-            return Err("the shims are not built: `cargo xtask shims` does it, or says what it needs");
+        let cache = Path::new(scratch).join("wine");
+        let places = Places { path: path.unwrap_or_default(), shims: shims.clone(), cache };
+        match Probe::look(&places).runner() {
+            Ok(wine) => Ok(Arc::new(Self { wine, shims })),
+            Err(lacking) => {
+                let lines: Vec<_> = lacking.iter().map(|one| format!("{one}; {}", one.hint)).collect();
+                Err(lines.join(", "))
+            }
         }
-        let wine = Command::new("wine").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if !wine.is_ok_and(|status| status.success()) {
-            return Err("Wine is not installed");
-        }
-        Ok(Arc::new(Self { shims, place: Path::new(scratch).join("shims-prefix"), folder: OnceLock::new() }))
     }
 
     /// Runs the probe with these words, and gives back what it printed.
@@ -46,24 +45,8 @@ impl Prefix {
     ///
     /// What it printed, where it failed.
     pub fn probe(&self, server: &str, words: &[&str]) -> Result<String, String> {
-        let program = self.folder().join("drive_c/probe.exe");
-        let (succeeded, printed) = self.run(&program, server, words)?;
+        let (succeeded, printed) = self.run(&self.shims.join("probe.exe"), server, words)?;
         if succeeded { Ok(printed) } else { Err(printed) }
-    }
-
-    /// Runs a Windows program against a host's server: whether it succeeded, and what it printed.
-    ///
-    /// # Errors
-    ///
-    /// Wine does not start.
-    pub fn run(&self, program: &Path, server: &str, words: &[&str]) -> Result<(bool, String), String> {
-        let output = self.command(program, server, words).output().map_err(|error| error.to_string())?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-        let mut printed = text(&output.stdout);
-        if !output.status.success() {
-            printed += &format!("{}\n{}", text(&output.stderr), output.status);
-        }
-        Ok((output.status.success(), printed))
     }
 
     /// Runs the probe, does something once it has printed a line, and gives back what it printed in all.
@@ -78,70 +61,96 @@ impl Prefix {
         line: &str,
         act: impl FnOnce(),
     ) -> Result<String, String> {
-        let program = self.folder().join("drive_c/probe.exe");
-        let mut child = self
-            .command(&program, server, words)
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| error.to_string())?;
+        let (probe, place) = (self.shims.join("probe.exe"), r"C:\probe.exe");
+        let run = Run::new(place).arguments(words.iter().copied());
         let mut act = Some(act);
-        let mut printed = String::new();
-        for said in BufReader::new(child.stdout.take().expect("it is piped")).lines() {
-            let said = said.map_err(|error| error.to_string())?;
+        let listen = |said: &str| {
             if said.trim() == line
                 && let Some(act) = act.take()
             {
                 act();
             }
-            printed += said.trim();
-            printed.push('\n');
-        }
-        let status = child.wait().map_err(|error| error.to_string())?;
-        if status.success() { Ok(printed) } else { Err(format!("{printed}{status}")) }
+        };
+        let done = on_runtime(self.run_on_node(Some((&probe, place)), server, &run, listen));
+        let (succeeded, printed) = done?;
+        if succeeded { Ok(printed) } else { Err(printed) }
     }
 
-    fn command(&self, program: &Path, server: &str, words: &[&str]) -> Command {
-        let folder = self.folder();
-        let mut command = command(folder);
-        command.arg(program).args(words).current_dir(folder.join("drive_c"));
-        command.env("WINLAB_SERVER", server).env("WINLAB_HOST", "win1");
-        command
+    /// Runs a program that every node has, and gives back what it printed.
+    ///
+    /// # Errors
+    ///
+    /// What it printed, where it failed.
+    pub fn print(&self, server: &str, run: &Run) -> Result<String, String> {
+        let (succeeded, printed) = on_runtime(self.run_on_node(None, server, run, |_| {}))?;
+        if succeeded { Ok(printed) } else { Err(printed) }
     }
 
-    fn folder(&self) -> &Path {
-        self.folder.get_or_init(|| self.make())
+    /// Runs a Windows program of this machine against a host's server: whether it succeeded, and what it printed.
+    ///
+    /// # Errors
+    ///
+    /// Wine does not start.
+    pub fn run(&self, program: &Path, server: &str, words: &[&str]) -> Result<(bool, String), String> {
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let place = format!(r"C:\{name}");
+        let run = Run::new(&*place).arguments(words.iter().copied());
+        on_runtime(self.run_on_node(Some((program, &place)), server, &run, |_| {}))
     }
 
-    /// A prefix of an earlier run is used again; the shims in it are replaced.
-    fn make(&self) -> PathBuf {
-        let folder = self.place.clone();
-        let system = folder.join("drive_c/windows/system32");
-        if !system.join("kernel32.dll").exists() {
-            let made = command(&folder).args(["wineboot", "--init"]).output().expect("Wine starts");
-            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    /// A node, against a host's server.
+    ///
+    /// # Errors
+    ///
+    /// Wine does not start.
+    pub async fn node(&self, server: &str) -> Result<Node, String> {
+        let config = NodeConfig {
+            name: "win1".to_owned(),
+            windows: "ltsc2022".parse().expect("a build"),
+            server: server.to_owned(),
+            host: "win1".to_owned(),
+            token: None,
+            clock: Clock::start(Pace::Real, Timestamp::UNIX_EPOCH),
+        };
+        self.wine.node(config, None).await.map_err(|error| format!("{error:?}"))
+    }
+
+    async fn run_on_node(
+        &self,
+        install: Option<(&Path, &str)>,
+        server: &str,
+        run: &Run,
+        mut listen: impl FnMut(&str),
+    ) -> Result<(bool, String), String> {
+        let node = self.node(server).await?;
+        if let Some((from, to)) = install {
+            node.install(from, to).map_err(|error| error.to_string())?;
         }
-        for entry in fs::read_dir(&self.shims).expect("the shims are there").flatten() {
-            let to = match entry.path().extension().and_then(|end| end.to_str()) {
-                Some("dll") => system.join(entry.file_name()),
-                Some("exe") => folder.join("drive_c").join(entry.file_name()),
-                _ => continue,
-            };
-            // The file that is there may be a link to Wine's own.
-            let _ = fs::remove_file(&to);
-            fs::copy(entry.path(), to).expect("the prefix can be written");
+        let (program, mut said) = node.start_program(run).map_err(|error| error.to_string())?;
+        let mut lines = Vec::new();
+        while let Some(line) = said.next().await {
+            listen(&line.text);
+            lines.push(line);
         }
-        folder
+        let status = program.wait().await.map_err(|error| error.to_string())?;
+        let text = |stream: Stream| {
+            let lines = lines.iter().filter(|line| line.stream == stream);
+            lines.map(|line| format!("{}\n", line.text)).collect::<String>()
+        };
+        let mut printed = text(Stream::Stdout);
+        if !status.success() {
+            printed += &format!("{}\n{status}", text(Stream::Stderr));
+        }
+        Ok((status.success(), printed))
     }
 }
 
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new("wine");
-    // Without a display, and with our pdh.dll in place of Wine's.
-    command
-        .env("WINEPREFIX", folder)
-        .env("WINEDEBUG", "-all")
-        .env("WINEDLLOVERRIDES", "pdh=n,b")
-        .env_remove("DISPLAY");
-    command.stdin(Stdio::null());
-    command
+/// Runs a test on a runtime of its own.
+///
+/// # Panics
+///
+/// The system has none.
+pub fn on_runtime<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(work)
 }

@@ -2,13 +2,14 @@
 //!
 //! Every Go program loads this DLL before anything else (`runtime/os_windows.go`), and since Rust 1.78 so does every
 //! Rust one. That makes it the place to mend other DLLs of Wine in memory as they are loaded: see [`loader`],
-//! [`export_table`], [`unix_sockets`] and [`compartments`].
+//! [`export_table`], [`backup`], [`unix_sockets`] and [`compartments`].
 //!
 //! It is `no_std`: std itself imports `ProcessPrng` from here.
 #![no_std]
 #![warn(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod backup;
 mod compartments;
 mod export_table;
 mod loader;

@@ -6,7 +6,7 @@
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::win32::{GetModuleHandleW, LdrRegisterDllNotification, Notification};
-use crate::{compartments, unix_sockets};
+use crate::{backup, compartments, unix_sockets};
 
 /// A DLL by name, what mends it, and where it was when it was mended: one that this DLL finds mapped may be told of
 /// once more when it is attached.
@@ -16,7 +16,8 @@ struct Mended {
     at: AtomicUsize,
 }
 
-static MENDED: [Mended; 2] = [
+static MENDED: [Mended; 3] = [
+    Mended { name: b"kernel32.dll", mend: backup::mend, at: AtomicUsize::new(0) },
     Mended { name: b"ws2_32.dll", mend: unix_sockets::mend, at: AtomicUsize::new(0) },
     Mended { name: b"iphlpapi.dll", mend: compartments::mend, at: AtomicUsize::new(0) },
 ];

@@ -49,6 +49,20 @@ extern "system" {
         overlapped: *mut u8,
     ) -> i32;
     pub(crate) fn CloseHandle(handle: usize) -> i32;
+    pub(crate) fn SetFilePointerEx(file: usize, distance: i64, new: *mut i64, method: u32) -> i32;
+    pub(crate) fn DeviceIoControl(
+        file: usize,
+        code: u32,
+        from: *const u8,
+        from_length: u32,
+        to: *mut u8,
+        to_length: u32,
+        returned: *mut u32,
+        overlapped: *mut u8,
+    ) -> i32;
+    pub(crate) fn GetProcessHeap() -> usize;
+    pub(crate) fn HeapAlloc(heap: usize, flags: u32, size: usize) -> *mut u8;
+    pub(crate) fn HeapFree(heap: usize, flags: u32, memory: *mut u8) -> i32;
 }
 
 #[link(name = "ntdll")]

@@ -24,6 +24,7 @@ pub(crate) fn run() {
         println!("prng {} {}", prng(bytes.as_mut_ptr(), bytes.len()), bytes.iter().any(|byte| *byte != 0));
         compartments();
         sockets();
+        backup();
     }
 }
 
@@ -100,5 +101,48 @@ unsafe fn sockets() {
             connect(late, address.as_ptr(), length),
             error()
         );
+    }
+}
+
+type BackupWrite =
+    unsafe extern "system" fn(usize, *const u8, u32, *mut u32, i32, i32, *mut usize) -> i32;
+
+/// A stream: header and bytes.
+fn stream(id: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut all = id.to_le_bytes().to_vec();
+    all.extend_from_slice(&0_u32.to_le_bytes());
+    all.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    all.extend_from_slice(&0_u32.to_le_bytes());
+    all.extend_from_slice(bytes);
+    all
+}
+
+/// Security, data and a sparse block, cut into pieces of seven bytes; then a stream that is not supported.
+unsafe fn backup() {
+    use std::os::windows::io::AsRawHandle;
+    let path = r"C:\windows\temp\probe.bak";
+    let file = std::fs::File::create(path).expect("a file can be made");
+    let handle = file.as_raw_handle() as usize;
+    let mut sparse = 8_u64.to_le_bytes().to_vec();
+    sparse.extend_from_slice(b"later");
+    let mut all = stream(3, b"descriptor");
+    all.extend_from_slice(&stream(1, b"first"));
+    all.extend_from_slice(&stream(9, &sparse));
+    // SAFETY: as `run` says.
+    unsafe {
+        let write: BackupWrite = Library::load("kernel32.dll").get("BackupWrite");
+        let (mut context, mut written) = (0, 0);
+        let done = all.chunks(7).all(|part| {
+            write(handle, part.as_ptr(), part.len() as u32, &mut written, 0, 0, &mut context) == 1
+                && written == part.len() as u32
+        });
+        let ended = write(handle, std::ptr::null(), 0, &mut written, 1, 0, &mut context);
+        println!("backup {} ended {} {}", done, ended, context);
+        let bytes = std::fs::read(path).unwrap_or_default();
+        println!("holds {}", String::from_utf8_lossy(&bytes).replace('\0', "."));
+        let other = stream(2, b"attribute");
+        let refused = write(handle, other.as_ptr(), other.len() as u32, &mut written, 0, 0, &mut context);
+        println!("other {} {}", refused, std::io::Error::last_os_error().raw_os_error().unwrap_or_default());
+        write(handle, std::ptr::null(), 0, &mut written, 1, 0, &mut context);
     }
 }

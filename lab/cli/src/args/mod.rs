@@ -1,6 +1,7 @@
 //! The arguments. A flag or command that does nothing yet is not here.
 
 mod bless;
+mod exec;
 mod pattern;
 mod placement;
 mod reports;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bless::Bless;
+pub use exec::Exec;
 pub use pattern::Pattern;
 pub use placement::Placement;
 pub use reports::Reports;
@@ -36,7 +38,7 @@ Exit codes:
   0    pass
   1    an expectation failed
   2    bad usage or scenario
-  3    a need is absent under --require
+  3    a need is absent under --require, or for exec
   4    nothing selected
   70   a bug of winlab
   130  interrupted";
@@ -56,6 +58,8 @@ pub enum Command {
     Schema,
     /// Write a first scenario, with comments, into scenarios/
     Init,
+    /// Run one Windows program under Wine against one fake Windows host
+    Exec(Exec),
     /// Say what this machine can run, and what is missing for the rest
     Doctor(Report),
     /// List the versions of Windows, of Kubernetes and the networks that a lab can have

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
-use winlab_engine::{BinariesSpec, Listen, Means, Places, ProgramFolders, RealComponent};
+use winlab_engine::{BinariesSpec, Listen, Means, ProgramFolders, RealComponent};
 use winlab_scenario::{ClockDemand, ControlPlane, did_you_mean};
 
-use crate::Environment;
+use crate::{Environment, wine_places};
 
 /// Under which `--help` shows them.
 const PLACEMENT: &str = "Placement";
@@ -39,18 +39,13 @@ impl Placement {
     #[must_use]
     pub fn engine(&self, environment: &Environment) -> winlab_engine::Placement {
         let within = |folder: &PathBuf| environment.directory.join(folder);
-        let cache = environment.cache.clone().unwrap_or_else(|| within(&".winlab".into()));
+        let cache = wine_places::cache(environment);
         let layouts = vec![self.bin_dir.as_ref().map_or_else(|| cache.join("bin"), within)];
-        // In a clone, `cargo xtask shims` leaves them there.
-        let shims = environment.shims.clone().unwrap_or_else(|| within(&"fakes/shims/target/shims".into()));
         winlab_engine::Placement {
             real: self.real.clone(),
             control_plane: self.control_plane,
             clock: self.clock,
-            means: Means {
-                wine: Places { path: environment.path.clone(), shims, cache: cache.join("wine") },
-                layouts: layouts.clone(),
-            },
+            means: Means { wine: wine_places::of(environment, None), layouts: layouts.clone() },
             binaries: BinariesSpec {
                 programs: ProgramFolders {
                     named: environment.test_assets.clone(),

@@ -3,6 +3,7 @@
 mod bless;
 mod completions;
 mod doctor;
+mod exec;
 mod init;
 mod limitations;
 mod lint;
@@ -33,6 +34,7 @@ pub fn run(
         Command::Lint(args) => lint::run(&args, environment, streams),
         Command::Schema => schema::run(streams),
         Command::Init => init::run(environment, streams),
+        Command::Exec(args) => exec::run(&args, environment, streams),
         Command::Doctor(args) => doctor::run(&args, environment, streams),
         Command::Profiles(args) => profiles::run(&args, streams),
         Command::Limitations => limitations::run(streams),

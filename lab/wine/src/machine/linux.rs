@@ -78,3 +78,8 @@ pub(crate) fn is_program(path: &Path) -> bool {
 pub(crate) fn link(target: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, link)
 }
+
+/// Gives a child a process group of its own, which a terminal's Ctrl-C does not reach.
+pub(crate) fn own_group(command: &mut tokio::process::Command) {
+    command.process_group(0);
+}

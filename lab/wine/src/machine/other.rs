@@ -48,3 +48,5 @@ pub(crate) fn is_program(path: &Path) -> bool {
 pub(crate) fn link(_: &Path, _: &Path) -> io::Result<()> {
     Err(refused())
 }
+
+pub(crate) fn own_group(_: &mut tokio::process::Command) {}

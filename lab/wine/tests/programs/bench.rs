@@ -19,8 +19,14 @@ pub(crate) enum Needs {
     Faketime,
 }
 
-pub(crate) fn is_required() -> bool {
-    std::env::var("WINLAB_REQUIRE").is_ok_and(|needs| needs.split(',').any(|need| need == "wine"))
+/// Whether a machine that lacks it is a failure: `WINLAB_REQUIRE` has `wine`, `namespaces`, `faketime`.
+pub(crate) fn is_required(needs: Needs) -> bool {
+    let word = match needs {
+        Needs::Nothing => "wine",
+        Needs::Network => "namespaces",
+        Needs::Faketime => "faketime",
+    };
+    std::env::var("WINLAB_REQUIRE").is_ok_and(|required| required.split(',').any(|one| one == word))
 }
 
 #[derive(Clone)]
@@ -116,4 +122,23 @@ pub(crate) fn processes_of(prefix: &Path) -> Vec<String> {
         std::fs::read_dir("/proc").expect("the machine is Linux").flatten().map(|entry| entry.path());
     let is_alive = |pid: &PathBuf| !std::fs::read(pid.join("cmdline")).unwrap_or_default().is_empty();
     processes.filter(|pid| has_it(pid) && is_alive(pid)).map(|pid| pid.display().to_string()).collect()
+}
+
+/// The size of the files below a folder that are no links to others.
+#[cfg(unix)]
+pub(crate) fn own_kib(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    let entries = std::fs::read_dir(folder).expect("the prefix is there").flatten();
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(file) if file.is_dir() => own_kib(&entry.path()),
+        Ok(file) if file.is_file() && file.nlink() == 1 => file.len() / 1024,
+        _ => 0,
+    });
+    sizes.sum()
+}
+
+/// Nodes are on Linux only.
+#[cfg(not(unix))]
+pub(crate) fn own_kib(_: &Path) -> u64 {
+    0
 }

@@ -1,10 +1,11 @@
 //! The runner as a lab uses it: `probe.exe` on nodes under Wine.
 //!
 //! Where Wine or the shims are missing, every test is ignored and the reason is printed; so are those that need a right
-//! or a library of the machine. With `WINLAB_REQUIRE=wine` they fail with it.
+//! or a library of the machine. What `WINLAB_REQUIRE` names (`wine`, `namespaces`, `faketime`) fails with it.
 
 mod bench;
 mod cases;
+mod doomed;
 
 use std::process::ExitCode;
 
@@ -14,13 +15,16 @@ use crate::bench::Bench;
 use crate::cases::{ALL, Case};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
     let bench = Bench::look();
-    let is_required = bench::is_required();
+    if doomed::is_asked_for() {
+        return doomed::run(&bench);
+    }
+    let arguments = Arguments::from_args();
     let trials = ALL
         .iter()
         .map(|(name, needs, case)| {
             let (case, bench): (Case, _) = (*case, bench.clone());
+            let is_required = bench::is_required(*needs);
             let lacking = bench.lacking(*needs);
             if let Some(lacking) = &lacking {
                 say(&format!("{}: {name}: {lacking}", if is_required { "fails" } else { "ignored" }));

@@ -2,6 +2,7 @@
 
 use winlab_shims_tests::lab::{self, LAYER, Lab};
 use winlab_shims_tests::prefix::Prefix;
+use winlab_wine::Run;
 
 type Case = fn(&Prefix) -> Result<(), String>;
 
@@ -15,6 +16,8 @@ pub(crate) const ALL: &[(&str, Case)] = &[
     ("a_server_that_dies_during_a_call_fails_it", killed),
     ("a_server_that_goes_away_is_told_to_who_listens", gone),
     ("many_threads_call_and_nothing_grows", stress),
+    ("powershell_keeps_routes_as_flannel_asks", powershell),
+    ("what_powershell_and_netsh_do_not_know_fails", unknown_commands),
 ];
 
 /// Both texts agree line by line, blanks at the ends aside.
@@ -141,6 +144,9 @@ fn patches(prefix: &Prefix) -> Result<(), String> {
         send 4
         receive 4 ping
         gone true refused -1 10061
+        backup true ended 1 0
+        holds first...later
+        other 0 50
         ",
     )
 }
@@ -195,4 +201,56 @@ fn gone(prefix: &Prefix) -> Result<(), String> {
 fn stress(prefix: &Prefix) -> Result<(), String> {
     let lab = Lab::start("ltsc2022");
     same(&prefix.probe(&lab.address, &["stress", "64", "100000"])?, "create 0x0\ngrew false")
+}
+
+/// As flannel wraps a command (`pkg/powershell/powershell.go`).
+fn wrapped(command: &str) -> String {
+    format!(r#"$ErrorActionPreference="Stop";try {{ {command} }} catch {{ Write-Host $_; os.Exit(-1) }}"#)
+}
+
+fn power_shell(command: &str) -> Run {
+    Run::new(r"C:\windows\system32\WindowsPowerShell\v1.0\powershell.exe").arguments([
+        "-NoLogo",
+        "-NoProfile",
+        "-NonInteractive",
+        "-Command",
+        command,
+    ])
+}
+
+/// Interface 4 is the host's first adapter, whose address this process does not have.
+fn powershell(prefix: &Prefix) -> Result<(), String> {
+    let lab = Lab::start("ltsc2022");
+    let run = |command: &str| prefix.print(&lab.address, &power_shell(&wrapped(command)));
+    let json = |command: &str| run(&wrapped(&format!("ConvertTo-Json ({command})")));
+    let default =
+        "Get-NetRoute | Where { $_.DestinationPrefix -eq '0.0.0.0/0' } | Select-Object -Property ifIndex";
+    same(&json(default)?, r#"{"ifIndex":4}"#)?;
+    run("New-NetRoute -InterfaceIndex 4 -DestinationPrefix 10.244.2.0/24 -NextHop  192.168.1.11")?;
+    let listed = "@(Get-NetRoute -InterfaceIndex 4 -DestinationPrefix 10.244.2.0/24 | Select-Object -Property \
+                  IfIndex,DestinationPrefix,NextHop)";
+    same(&json(listed)?, r#"[{"IfIndex":4,"DestinationPrefix":"10.244.2.0/24","NextHop":"192.168.1.11"}]"#)?;
+    run(
+        "Remove-NetRoute -InterfaceIndex 4 -DestinationPrefix 10.244.2.0/24 -NextHop 192.168.1.11 -Verbose \
+         -Confirm:$false",
+    )?;
+    let gone = json(listed).expect_err("there is no such route any more");
+    if !gone
+        .contains("No MSFT_NetRoute objects found with property 'DestinationPrefix' equal to '10.244.2.0/24'")
+    {
+        return Err(gone);
+    }
+    let forwarding = "Get-NetIPInterface -ifIndex 4 -AddressFamily IPv4 | Select-Object -Property Forwarding";
+    same(&json(forwarding)?, r#"{"Forwarding":2}"#)?;
+    run("Set-NetIPInterface -ifIndex 4 -AddressFamily IPv4 -Forwarding Enabled")?;
+    same(&json(forwarding)?, r#"{"Forwarding":1}"#)
+}
+
+fn unknown_commands(prefix: &Prefix) -> Result<(), String> {
+    let said = prefix.print(NOBODY, &power_shell("Get-Moon")).expect_err("there is no such cmdlet");
+    let netsh = Run::new(r"C:\windows\system32\netsh.exe").arguments(["interface", "show"]);
+    let netsh = prefix.print(NOBODY, &netsh).expect_err("nothing is modelled");
+    let is_told = said.contains("The term 'Get-Moon' is not recognized")
+        && netsh.contains("The following command was not found: interface show.");
+    if is_told { Ok(()) } else { Err(said + &netsh) }
 }

@@ -13,7 +13,7 @@ use winlab_shims_tests::prefix::Prefix;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let prefix = Prefix::find(env!("CARGO_TARGET_TMPDIR")).map_err(str::to_owned);
+    let prefix = Prefix::find(env!("CARGO_TARGET_TMPDIR"));
     if let Err(missing) = &prefix {
         say_ignored(missing);
     }

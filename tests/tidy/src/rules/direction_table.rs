@@ -137,6 +137,10 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         "lab/real",
         &["fakes/wire", "lab/clock", "lab/component", "lab/document", "lab/host", "lab/profiles", "lab/wine"],
     ),
+    (
+        "lab/exec",
+        &["fakes/windows", "fakes/wire", "lab/clock", "lab/document", "lab/host", "lab/profiles", "lab/wine"],
+    ),
     ("lab/report", &["lab/events"]),
     (
         "lab/cli",
@@ -145,9 +149,12 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/cluster",
             "lab/engine",
             "lab/events",
+            "lab/exec",
+            "lab/host",
             "lab/profiles",
             "lab/report",
             "lab/scenario",
+            "lab/wine",
         ],
     ),
     ("fakes/hns", &["lab/clock", "lab/document", "lab/host", "lab/profiles"]),

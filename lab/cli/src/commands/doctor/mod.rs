@@ -18,8 +18,6 @@ struct Finding {
     detail: String,
     /// What it is for.
     purpose: &'static str,
-    /// Whether this version of winlab makes use of it.
-    used: bool,
     /// How to get it; `None` when there is nothing to get.
     #[serde(skip_serializing_if = "Option::is_none")]
     install: Option<&'static str>,
@@ -45,13 +43,12 @@ fn write_text(findings: &[Finding], streams: &mut Streams<'_>) -> anyhow::Result
     for finding in findings {
         let word = if finding.found { "found" } else { "absent" };
         writeln!(streams.out, "{word:>6}  {}: {}", finding.name, finding.detail)?;
-        let use_of = if finding.used { "" } else { " (this version does not use it yet)" };
-        writeln!(streams.out, "        for {}{use_of}", finding.purpose)?;
+        writeln!(streams.out, "        for {}", finding.purpose)?;
         if let Some(install) = finding.install.filter(|_| !finding.found) {
             writeln!(streams.out, "        install: {install}")?;
         }
     }
-    if findings.iter().all(|finding| finding.found || !finding.used) {
+    if findings.iter().all(|finding| finding.found) {
         writeln!(streams.talk, "Everything that this version of winlab can do works on this machine.")?;
     }
     Ok(())

@@ -1,0 +1,72 @@
+//! `winlab exec` with a real program: the shims' own test program under Wine.
+//!
+//! Without Wine or the shims it says so and is done; with `WINLAB_REQUIRE=wine` that is a failure.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "the environment says what is there, and a test that does not run says why"
+)]
+
+use std::path::{Path, PathBuf};
+
+use snapbox::cmd::{Command, cargo_bin};
+use snapbox::str;
+
+fn shims() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fakes/shims/target/shims")
+}
+
+/// `winlab exec`, if this machine can.
+fn exec() -> Option<Command> {
+    let winlab = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        Command::new(cargo_bin!("winlab")).env_clear().env("PATH", path).env("XDG_CACHE_HOME", cache)
+    };
+    let output = winlab().args(["doctor", "--output", "json"]).output().expect("it runs");
+    let findings: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let is_absent = |name: &&str| {
+        let findings = findings.as_array().expect("a list");
+        findings.iter().any(|finding| finding["name"] == **name && finding["found"] == false)
+    };
+    let absent: Vec<_> = ["Wine", "shims", "setpriv"].into_iter().filter(|name| is_absent(name)).collect();
+    if absent.is_empty() {
+        return Some(winlab().arg("exec"));
+    }
+    let is_required =
+        std::env::var("WINLAB_REQUIRE").is_ok_and(|needs| needs.split(',').any(|need| need == "wine"));
+    assert!(!is_required, "missing: {absent:?}");
+    eprintln!("ignored: missing: {absent:?}");
+    None
+}
+
+#[test]
+fn a_programs_streams_calls_and_code_come_through() {
+    let Some(exec) = exec() else { return };
+    let assert = exec.args(["--journal", "--node-os", "ltsc2025", "--"]).arg(shims().join("probe.exe"));
+    let assert = assert.arg("hcn").assert().code(0);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
+    let (out, talk) = (text(&assert.get_output().stdout), text(&assert.get_output().stderr));
+    assert!(out.contains("create network 0x0"), "{out}");
+    assert!(out.contains(r#"version 0x0 {"Success":true,"Output":{"Major":15,"Minor":5}}"#), "{out}");
+    assert!(talk.contains(" hns HcnCreateNetwork "), "{talk}");
+    assert!(talk.contains(" -> error: "), "{talk}");
+}
+
+#[test]
+fn a_programs_exit_code_is_winlabs_and_its_words_are_its_own() {
+    let Some(command) = exec() else { return };
+    command.arg("--").arg(shims().join("probe.exe")).args(["exit", "7"]).assert().code(7).stdout_eq("");
+    let Some(command) = exec() else { return };
+    command
+        .args(["-e", "MINE=1 2", "--"])
+        .arg(shims().join("probe.exe"))
+        .args(["arguments", "--journal", "a b"])
+        .assert()
+        .code(0)
+        .stdout_eq(str![[r#"
+<--journal>
+<a b>
+
+"#]]);
+}
