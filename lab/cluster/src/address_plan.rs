@@ -11,6 +11,8 @@ pub(crate) const GATEWAY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 0, 1));
 pub(crate) const API_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 0, 2));
 /// Its port.
 pub(crate) const API_SERVER_PORT: u16 = 6443;
+/// Where a real kubelet finds the runtime, on loopback of its node.
+pub(crate) const CRI_PORT: u16 = 10010;
 /// A host beyond the edge (TEST-NET-3).
 pub(crate) const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 10));
 /// Its name in the fabric.

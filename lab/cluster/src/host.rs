@@ -7,8 +7,10 @@ use winlab_clock::{Clock, Seed};
 use winlab_component::{Machine, WindowsMachine};
 use winlab_fake_linux::{LinuxConfig, LinuxHost};
 use winlab_fake_windows::{HostNic, WindowsConfig, WindowsHost};
-use winlab_host::{Boundary, DataPlaneView, FaultSwitch, Faulty, HostSystem, Journal, JournalSink, Service};
-use winlab_real::{RealNode, SharedFiles};
+use winlab_host::{
+    Boundary, DataPlaneView, FaultSwitch, Faulty, HostCompute, HostSystem, Journal, JournalSink, Service,
+};
+use winlab_real::{RealNode, SharedFiles, SharedMounts};
 
 use crate::address_plan;
 use crate::call_log::CallLog;
@@ -87,13 +89,15 @@ pub(crate) fn equip(
                 mtu: 1500,
             };
             let host = WindowsHost::new(&WindowsConfig::new(name, windows, nic), clock, seed);
-            let system: Arc<HostSystem> = match &room {
-                Some(room) => Arc::new(SharedFiles::new(host.system(), room.clone())),
-                None => host.system(),
-            };
+            let (mut system, mut compute): (Arc<HostSystem>, Arc<HostCompute>) =
+                (host.system(), host.compute());
+            if let Some(room) = &room {
+                compute = Arc::new(SharedMounts::new(compute, system.clone(), room.clone()));
+                system = Arc::new(SharedFiles::new(system, room.clone()));
+            }
             let machine = Machine::Windows(WindowsMachine {
                 network: decorate(host.network(), &mut faults, calls, clock, seed),
-                compute: decorate(host.compute(), &mut faults, calls, clock, seed),
+                compute: decorate(compute, &mut faults, calls, clock, seed),
                 system: decorate(system, &mut faults, calls, clock, seed),
             });
             Equipped { host: Host::Windows(host), machine, faults, room }

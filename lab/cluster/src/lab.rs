@@ -30,6 +30,7 @@ use crate::kubeadm_cluster;
 use crate::log_book::LogBook;
 use crate::node::{Node, Versions};
 use crate::observer::LabObserver;
+use crate::pod_network::NodePods;
 use crate::prober::FabricProber;
 use crate::programs::{Making, Parts, programs};
 use crate::real;
@@ -118,6 +119,17 @@ impl Lab {
                 logs: logs.clone() as Arc<dyn LogSink>,
                 endpoints: LocalEndpoints::default(),
             };
+            if let Some(room) = &equipped.room {
+                let pods = NodePods {
+                    node: node.name.clone(),
+                    address: address_plan::node_address(number).address,
+                    client: client.clone(),
+                    fabric: fabric.clone(),
+                    clock,
+                    seed: seed.child("pods"),
+                };
+                real::attend_kubelet(&node, room, pods, making.endpoints.clone())?;
+            }
             let parts = Parts {
                 versions: making.versions.clone(),
                 registry: registry.clone(),

@@ -22,6 +22,7 @@ mod limitations;
 mod log_book;
 mod node;
 mod observer;
+mod pod_network;
 mod pods;
 mod prober;
 mod programs;

@@ -81,6 +81,15 @@ const MODELS: &[(&str, &str)] = &[
     ),
     ("kubelet before 1.24: dockershim", "CRI is used at every version"),
     ("CNI: plugin binaries", "the models answer without looking for them"),
+    (
+        "real components: containerd, flanneld, CNI plugins; on a node that joins by kubeadm",
+        "refused by name",
+    ),
+    ("real components without root: each node with one has a network namespace", "the case is skipped"),
+    (
+        "real kubelet: volumes that change while a container runs",
+        "the container sees what was in them at its start",
+    ),
     ("A world that never waits", "it hangs: there is no cap on wall time yet"),
 ];
 

@@ -16,6 +16,9 @@ use crate::host::Host;
 use crate::programs::Making;
 use crate::spec::{NodeOs, NodeSpec};
 
+/// Where the runtime of a Windows node listens.
+pub(crate) const WINDOWS_RUNTIME: &str = "npipe:////./pipe/containerd-containerd";
+
 /// A node: its machine, what runs its services, what it is made of.
 pub(crate) struct Node {
     pub(crate) spec: NodeSpec,
@@ -69,11 +72,7 @@ impl Node {
 
     /// The address of the node's runtime.
     pub(crate) fn runtime_endpoint(&self) -> &'static str {
-        if self.is_windows() {
-            "npipe:////./pipe/containerd-containerd"
-        } else {
-            "unix:///run/containerd/containerd.sock"
-        }
+        if self.is_windows() { WINDOWS_RUNTIME } else { "unix:///run/containerd/containerd.sock" }
     }
 
     /// The node's runtime, if it runs.

@@ -1,19 +1,25 @@
 //! A lab's unmodified programs: what they need of this machine, and the room that they run in.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Pace, Seed};
-use winlab_component::WindowsMachine;
+use winlab_component::{LocalEndpoints, WindowsMachine};
 use winlab_control_plane::{ControlPlaneSpec, Listen};
+use winlab_cri::{Backend, CriServer, Listener};
 use winlab_host::linux::Prefix;
 use winlab_profiles::WindowsVersion;
-use winlab_real::{Absent, RealNode, RealNodeConfig, RealWorld, Wanted};
+use winlab_real::{Absent, RealComponent, RealNode, RealNodeConfig, RealWorld, Wanted, answer_for_pods};
 use winlab_wine::Segment;
 
 use crate::address_plan;
 use crate::error::LabError;
+use crate::node::WINDOWS_RUNTIME;
+use crate::pod_network::NodePods;
 use crate::spec::{LabSpec, NodeSpec};
+
+/// Where containerd keeps its images (its `root`).
+const IMAGE_STORE: &str = r"C:\ProgramData\containerd\root";
 
 /// What the lab needs of this machine that is not there. Nothing is started to find out.
 #[must_use]
@@ -74,6 +80,30 @@ pub(crate) async fn room(
     let room = world.node(&config).await;
     let what = || format!("making room for Windows programs on {}", node.name);
     room.map(Some).map_err(|error| LabError::new(what(), error))
+}
+
+/// What a real kubelet finds on its node: the runtime's model behind a socket, and pods that answer its probes. It ends with
+/// the lab's runtime.
+pub(crate) fn attend_kubelet(
+    node: &NodeSpec,
+    room: &Arc<RealNode>,
+    pods: NodePods,
+    runtime: LocalEndpoints,
+) -> Result<(), LabError> {
+    if !node.real.contains(&RealComponent::Kubelet) {
+        return Ok(());
+    }
+    let at = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address_plan::CRI_PORT);
+    let listener = room.listen(at).and_then(Listener::from_std);
+    let what = || format!("serving the runtime of {} at {at}", node.name);
+    let listener = listener.map_err(|error| LabError::new(what(), error))?;
+    // The runtime reports its images' file system by this folder, which a kubelet looks at.
+    let made = room.make_folder(IMAGE_STORE);
+    made.map_err(|error| LabError::new(format!("making {IMAGE_STORE} on {}", node.name), error))?;
+    tokio::spawn(CriServer::new(listener, Backend::new(runtime, WINDOWS_RUNTIME)).serve());
+    let clock = pods.clock;
+    tokio::spawn(answer_for_pods(room.clone(), Arc::new(pods), clock));
+    Ok(())
 }
 
 /// Answers a node's programs over its decorated boundaries.

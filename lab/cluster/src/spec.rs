@@ -66,6 +66,7 @@ impl NodeSpec {
     /// The version of one of its real components.
     pub(crate) fn version(&self, component: RealComponent) -> KubeVersion {
         match component {
+            RealComponent::Kubelet => self.kubelet,
             RealComponent::KubeProxy => self.kube_proxy,
         }
     }

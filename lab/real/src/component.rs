@@ -5,18 +5,21 @@ use std::fmt;
 /// A node component that can run as an unmodified program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RealComponent {
+    /// `kubelet.exe`
+    Kubelet,
     /// `kube-proxy.exe`
     KubeProxy,
 }
 
 impl RealComponent {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::KubeProxy];
+    pub const ALL: [Self; 2] = [Self::Kubelet, Self::KubeProxy];
 
     /// Its name, which is its service's and its program's too.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Kubelet => "kubelet",
             Self::KubeProxy => "kube-proxy",
         }
     }

@@ -12,7 +12,8 @@
 //!                               the component's log
 //! ```
 //!
-//! Models and programs of a node share its files where both look at them ([`SharedFiles`]).
+//! Models and programs of a node share its files where both look at them ([`SharedFiles`]); containers are given what a
+//! real kubelet prepares for them ([`SharedMounts`]) and answer its probes ([`answer_for_pods`]).
 //!
 //! Reading order: [`RealComponent`], [`Means`], [`RealWorld`], [`RealNode`], then `run`.
 
@@ -23,14 +24,19 @@ mod klog;
 mod means;
 mod need;
 mod node;
+mod pod_sockets;
 mod run;
 mod shared_files;
+mod shared_mounts;
+mod sockets;
 mod world;
 
 pub use component::RealComponent;
 pub use means::{Means, NoProgram};
 pub use need::{Absent, Wanted, absent};
 pub use node::{RealNode, RealNodeConfig};
+pub use pod_sockets::{PodAnswer, PodNetwork, answer_for_pods};
 pub use run::run;
 pub use shared_files::SharedFiles;
+pub use shared_mounts::SharedMounts;
 pub use world::{RealWorld, RealWorldError};

@@ -1,6 +1,7 @@
 //! A node on which programs run.
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use winlab_host::linux::Prefix;
 use winlab_profiles::WindowsVersion;
 use winlab_wine::Node;
 
+use crate::files;
 use crate::means::Means;
 
 /// What a node is, as its programs see it.
@@ -31,17 +33,27 @@ pub struct RealNodeConfig {
 pub struct RealNode {
     pub(crate) wine: Node,
     pub(crate) means: Means,
+    /// iproute2's `ip`.
+    pub(crate) ip: PathBuf,
 }
 
 impl RealNode {
-    pub(crate) fn new(wine: Node, means: Means) -> Self {
-        Self { wine, means }
+    pub(crate) fn new(wine: Node, means: Means, ip: PathBuf) -> Self {
+        Self { wine, means, ip }
     }
 
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.wine.name()
+    }
+
+    /// Makes a folder of the drive.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn make_folder(&self, path: &str) -> io::Result<()> {
+        files::create_folders(&self.path(path))
     }
 
     /// The file of this machine that a Windows path names.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::task::AbortHandle;
@@ -45,6 +46,7 @@ pub struct RealWorld {
     address: SocketAddr,
     token: String,
     clock: Clock,
+    ip: PathBuf,
     serving: AbortHandle,
 }
 
@@ -63,6 +65,7 @@ impl RealWorld {
     ) -> Result<Self, RealWorldError> {
         let probe = Probe::look(&means.wine);
         let wine = probe.runner().map_err(RealWorldError::Lacking)?;
+        let ip = probe.network().map_err(|lacking| RealWorldError::Lacking(vec![lacking]))?;
         let network = World::enter(&probe, segment).map_err(RealWorldError::Network)?;
         let address = SocketAddr::new(at, 0);
         let refused = |source| RealWorldError::Serve { address, source };
@@ -74,7 +77,7 @@ impl RealWorld {
         let server = Server::new(clock, Limits::default(), Some(token.clone()));
         let serves = server.clone();
         let serving = tokio::spawn(async move { serves.serve(listener).await }).abort_handle();
-        Ok(Self { network, wine, means: means.clone(), server, address, token, clock, serving })
+        Ok(Self { network, wine, means: means.clone(), server, address, token, clock, ip, serving })
     }
 
     /// A node for programs: its prefix, its network, its Wine.
@@ -99,7 +102,7 @@ impl RealWorld {
             clock: self.clock,
         };
         let wine = self.wine.node(host, Some(network)).await.map_err(RealWorldError::Node)?;
-        Ok(Arc::new(RealNode::new(wine, self.means.clone())))
+        Ok(Arc::new(RealNode::new(wine, self.means.clone(), self.ip.clone())))
     }
 
     /// Answers the node's programs over these boundaries from now on.

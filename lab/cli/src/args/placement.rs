@@ -15,7 +15,7 @@ const PLACEMENT: &str = "Placement";
 /// The flags about placement; they win over what a file says.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Placement {
-    /// Components that are unmodified programs on every Windows node, with commas between: kube-proxy
+    /// Components that are unmodified programs on every Windows node, with commas between: kubelet, kube-proxy
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = component, help_heading = PLACEMENT)]
     pub real: Vec<RealComponent>,
     /// Where the API comes from: embedded, or binaries for etcd and the official programs [default: what the file says]

@@ -3,7 +3,7 @@
 
 use winlab_real::RealComponent;
 
-use crate::address_plan::{CLUSTER_CIDR, CLUSTER_DNS};
+use crate::address_plan::{CLUSTER_CIDR, CLUSTER_DNS, CRI_PORT};
 use crate::lab::Lab;
 use crate::node::Node;
 use crate::spec::ClusterSetup;
@@ -16,7 +16,7 @@ pub(super) fn command_line(lab: &Lab, node: &Node, component: &str, source_vip: 
         }
         "containerd" => "/usr/bin/containerd".to_owned(),
         "kubelet" if lab.setup() == ClusterSetup::Kubeadm => kubeadm_kubelet(node),
-        "kubelet" => kubelet(node),
+        "kubelet" => kubelet(lab, node),
         "flanneld" => flanneld(node),
         _ => kube_proxy(lab, node, source_vip),
     }
@@ -32,12 +32,19 @@ pub(super) fn own_kubeconfig(component: RealComponent) -> String {
     format!(r"C:\k\{component}.kubeconfig")
 }
 
-fn kubelet(node: &Node) -> String {
+fn kubelet(lab: &Lab, node: &Node) -> String {
+    let real = node.spec.real.contains(&RealComponent::Kubelet);
+    let own = real.then(|| own_kubeconfig(RealComponent::Kubelet));
+    let config = own.as_deref().unwrap_or(kubeconfig(node));
+    // Windows' pipes are nothing that another program could open here; the other form that kubelet takes is TCP.
+    let tcp = real.then(|| format!("tcp://127.0.0.1:{CRI_PORT}"));
+    let runtime = tcp.as_deref().unwrap_or(node.runtime_endpoint());
+
     let minor = node.versions.get("kubelet").map_or(u32::MAX, winlab_profiles::KubeVersion::minor);
     let spec = &node.spec;
     let mut words = vec![if node.is_windows() { r"C:\k\kubelet.exe" } else { "/usr/bin/kubelet" }.to_owned()];
     let mut flag = |name: &str, value: &str| words.push(format!("--{name}={value}"));
-    flag("kubeconfig", kubeconfig(node));
+    flag("kubeconfig", config);
     flag("hostname-override", &spec.name);
     flag("node-ip", &node.address.to_string());
     flag("cluster-dns", CLUSTER_DNS);
@@ -45,7 +52,10 @@ fn kubelet(node: &Node) -> String {
     if minor < 27 {
         flag("container-runtime", "remote");
     }
-    flag("container-runtime-endpoint", node.runtime_endpoint());
+    flag("container-runtime-endpoint", runtime);
+    if real && lab.is_json_only() {
+        flag("kube-api-content-type", "application/json");
+    }
     if node.is_windows() {
         flag("windows-service", "true");
         flag("resolv-conf", "\"\"");

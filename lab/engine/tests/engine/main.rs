@@ -9,5 +9,6 @@ mod halts;
 mod harness;
 mod known;
 mod manifests;
+mod needs;
 mod paces;
 mod refusals;

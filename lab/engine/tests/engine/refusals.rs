@@ -20,6 +20,30 @@ fn what_is_not_there_yet_is_named_with_its_place() {
             "the control plane `container` is not supported yet",
         ),
         (
+            mixed("  - {name: w, wait: 1s}\n").replace("{os: ltsc2022}", "{os: ltsc2022, real: [flanneld]}"),
+            "an unmodified `flanneld` is not supported yet",
+        ),
+        (
+            mixed("  - {name: w, wait: 1s}\n").replace("{os: linux}", "{os: linux, real: [kube-proxy]}"),
+            "`lin1` runs Linux: only Windows programs can be real",
+        ),
+        (
+            mixed("  - {name: w, wait: 1s}\n")
+                .replace("{os: ltsc2022}", "{os: ltsc2022, real: [kube-proxy], join: kubeadm}"),
+            "an unmodified kube-proxy on a node that joins by kubeadm is not supported yet",
+        ),
+        (
+            mixed("  - {name: w, wait: 1s}\n")
+                .replace("{os: ltsc2022}", "{os: ltsc2022, real: [kube-proxy]}")
+                .replace("lab:", "clock: virtual\nlab:"),
+            "the clock cannot be virtual: kube-proxy.exe on win1 needs time that goes by",
+        ),
+        (
+            small("clock: {scaled: 20}\n", "  - {name: w, wait: 1s}\n")
+                .replace("kube: v1.36.1", "kube: v1.36.1\n  control-plane: binaries"),
+            "the clock cannot be scaled 20x: the control plane `binaries` reads the machine's clock",
+        ),
+        (
             small("", "  - {name: m, expect: [{metric: x, count: 1}]}\n"),
             "checks of `metric` are not supported yet",
         ),
