@@ -8,7 +8,8 @@ use futures::stream::SplitSink;
 use futures::{SinkExt, StreamExt, future};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use winlab_node::cri::{Cri, SessionInput};
 
@@ -36,6 +37,11 @@ pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(socket: S) -> WebS
     let config =
         WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
     WebSocketStream::from_raw_socket(socket, Role::Server, Some(config)).await
+}
+
+/// The end of a connection that went well: client-go takes any other for an error.
+pub(super) fn goodbye() -> Message {
+    Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: Default::default() }))
 }
 
 /// Runs a command for a client.
@@ -75,6 +81,7 @@ where
     let has_json = protocol.is_some_and(|protocol| protocol != "channel.k8s.io");
     let work = async {
         future::join(remote_command::run(cri, command, peer), carry(&mut sink, outgoing, has_json)).await;
+        sink.send(goodbye()).await.ok();
         sink.close().await.ok();
     };
     drop(future::select(std::pin::pin!(work), std::pin::pin!(read)).await);

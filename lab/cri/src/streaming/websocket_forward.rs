@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::port_forward::{Pod, carry};
-use super::websocket::accept;
+use super::websocket::{accept, goodbye};
 
 /// The subprotocols of forwarded ports.
 pub(super) const PROTOCOLS: [&str; 1] = ["v4.channel.k8s.io"];
@@ -32,6 +32,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(pod: Pod, ports: Vec<
         while let Some(message) = queued.next().await {
             sink.send(message).await.ok();
         }
+        sink.send(goodbye()).await.ok();
         sink.close().await.ok();
     };
     let read = async {
