@@ -20,11 +20,17 @@ pub enum ApiBody {
     List(Option<ListText>),
     /// A watch.
     Watch(Pin<Box<WatchBody>>),
+    /// Text as it comes.
+    Stream(Pin<Box<dyn Stream<Item = Bytes> + Send>>),
 }
 
 impl ApiBody {
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
         Self::Whole(Some(bytes.into()))
+    }
+
+    pub(crate) fn stream(parts: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self::Stream(Box::pin(parts))
     }
 }
 
@@ -40,6 +46,9 @@ impl Body for ApiBody {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::List(list) => {
                 Poll::Ready(list.take().map(|list| Ok(Frame::data(Bytes::from(list.to_text())))))
+            }
+            Self::Stream(stream) => {
+                stream.as_mut().poll_next(cx).map(|part| part.map(|part| Ok(Frame::data(part))))
             }
             Self::Watch(watch) => {
                 watch.as_mut().poll_next(cx).map(|line| line.map(|line| Ok(Frame::data(line))))
@@ -59,8 +68,8 @@ pub struct ListText {
 }
 
 impl ListText {
-    /// The list as JSON. As from a real server, items of a typed list do not repeat their kind and API version.
-    pub(crate) fn to_text(&self) -> Vec<u8> {
+    /// The list's own metadata.
+    pub(crate) fn metadata(&self) -> winlab_document::Document {
         let mut metadata = winlab_document::ObjectBuilder::new();
         metadata.set("resourceVersion", self.revision.to_string());
         if let Some(token) = &self.continue_token {
@@ -69,13 +78,18 @@ impl ListText {
         if let Some(remaining) = self.remaining {
             metadata.set("remainingItemCount", remaining);
         }
+        metadata.build()
+    }
+
+    /// The list as JSON. As from a real server, items of a typed list do not repeat their kind and API version.
+    pub(crate) fn to_text(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(256 + self.items.len() * 512);
         out.extend_from_slice(
             format!(
                 r#"{{"kind":"{}","apiVersion":"{}","metadata":{},"items":["#,
                 self.kind,
                 self.api_version,
-                metadata.build()
+                self.metadata()
             )
             .as_bytes(),
         );

@@ -205,6 +205,23 @@ impl Failure {
         Self::plain(500, "InternalError", message)
     }
 
+    /// 501: there, but not modelled.
+    pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
+        Self::plain(501, "NotImplemented", message)
+    }
+
+    /// What a kubelet answered, as the server hands it on (`pkg/registry/core/rest`, `GenericHttpResponseChecker`).
+    pub(crate) fn of_kubelet(status: http::StatusCode, text: &str) -> Self {
+        let reason = match status.as_u16() {
+            400 => "BadRequest",
+            401 => "Unauthorized",
+            403 => "Forbidden",
+            404 => "NotFound",
+            _ => "InternalError",
+        };
+        Self::plain(status.as_u16(), reason, text)
+    }
+
     /// 503.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::plain(503, "ServiceUnavailable", message)

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::faults::Faults;
 use crate::kinds::{self, KINDS, KindId};
+use crate::kubelet::{Kubelets, Reach};
 use crate::observe::{ObjectChange, Observer};
 use crate::request::Target;
 use crate::schema::FieldValidation;
@@ -25,6 +26,7 @@ use crate::{boot, meta, request, verbs};
 pub struct ApiServer {
     pub(crate) config: Config,
     pub(crate) faults: Faults,
+    pub(crate) kubelets: Reach,
     state: Mutex<State>,
     observers: Mutex<Vec<Arc<dyn Observer>>>,
 }
@@ -60,6 +62,7 @@ impl ApiServer {
         };
         let server = Arc::new(Self {
             faults: Faults::default(),
+            kubelets: Reach::default(),
             config,
             state: Mutex::new(state),
             observers: Mutex::new(Vec::new()),
@@ -87,6 +90,11 @@ impl ApiServer {
     /// What a lab can do to this server that a client cannot.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// The kubelets that are models: they answer for logs and exec. The first set stays.
+    pub fn set_kubelets(&self, kubelets: Arc<dyn Kubelets>) {
+        self.kubelets.set_models(kubelets);
     }
 
     /// One more observer; it is told of writes from now on.

@@ -14,10 +14,13 @@ use winlab_kube_client::Identity;
 use crate::body::ApiBody;
 use crate::caller::Caller;
 use crate::discovery;
+use crate::events_v1;
 use crate::failure::Failure;
 use crate::faults::Verdict;
+use crate::kubelet;
 use crate::observe::Write;
 use crate::request::{Params, Route, Target, route};
+use crate::reviews;
 use crate::server::ApiServer;
 use crate::verbs::{self, Done};
 
@@ -67,18 +70,36 @@ where
                 Verdict::Unreachable => return Err("connection refused".into()),
             }
             let params = Params::parse(parts.uri.query());
-            Ok(answer(&server, &caller, Call { parts, params, body }))
+            let call = Call { parts, params, body };
+            if let Route::Resource(target) = route(call.parts.uri.path())
+                && let Some(part) = kubelet::asks_kubelet(&target)
+            {
+                let answered = kubelet::answer(&server, &target, part, call).await;
+                return Ok(answered.unwrap_or_else(|failure| refusal(&failure)));
+            }
+            Ok(answer(&server, &caller, call))
         })
     }
 }
 
 fn answer(server: &Arc<ApiServer>, caller: &Caller, call: Call) -> Response<ApiBody> {
+    let path = call.parts.uri.path();
+    if let Some(review) = reviews::route(path) {
+        return match reviews::answer(server, caller, review, &call) {
+            Ok((code, document)) => json(code, &document),
+            Err(failure) => refusal(&failure),
+        };
+    }
+    if events_v1::is_asked(path) {
+        return match events_v1::to_core(call) {
+            Ok(call) => events_v1::from_core(answer(server, caller, call)),
+            Err(failure) => refusal(&failure),
+        };
+    }
     match route(call.parts.uri.path()) {
         Route::Unknown => refusal(&Failure::no_such_resource()),
-        Route::Other => match discovery::answer(&server.config.profile, &call) {
-            Some(document) => json(StatusCode::OK, &document),
-            None => refusal(&Failure::no_such_resource()),
-        },
+        Route::Other => discovery::answer(&server.config.profile, &call)
+            .unwrap_or_else(|| refusal(&Failure::no_such_resource())),
         Route::Resource(target) => resource(server, caller, &target, &call),
     }
 }

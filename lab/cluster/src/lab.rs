@@ -27,6 +27,7 @@ use crate::error::LabError;
 use crate::host::{Equipped, equip};
 use crate::images::Catalog;
 use crate::kubeadm_cluster;
+use crate::kubelets::ModelKubelets;
 use crate::log_book::LogBook;
 use crate::node::{Node, Versions};
 use crate::observer::LabObserver;
@@ -142,6 +143,8 @@ impl Lab {
         if spec.setup == ClusterSetup::Kubeadm {
             kubeadm_cluster::create(&client, spec.kube, spec.network, &nodes).await?;
         }
+        let of_models = nodes.iter().map(|node| (node.spec.name.clone(), node.endpoints.clone()));
+        plane.set_kubelets(Arc::new(ModelKubelets::new(of_models)));
         let by_name = nodes.iter().enumerate().map(|(at, node)| (node.spec.name.clone(), at)).collect();
         system_workloads::create(&client).await?;
         Ok(Self {
@@ -253,6 +256,12 @@ impl Lab {
     #[must_use]
     pub fn log_lines(&self, node: &str, component: &str) -> Vec<Document> {
         self.logs.of(node, component)
+    }
+
+    /// Whoever has written a line: node and component.
+    #[must_use]
+    pub fn logged_components(&self) -> Vec<(String, String)> {
+        self.logs.components()
     }
 
     /// Boundary calls of a node's service answered since a moment, oldest first.

@@ -17,6 +17,7 @@ mod host;
 mod images;
 mod join;
 mod kubeadm_cluster;
+mod kubelets;
 mod lab;
 mod limitations;
 mod log_book;

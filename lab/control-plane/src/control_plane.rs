@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use winlab_document::Document;
 use winlab_kube_api::kinds::Kind;
+use winlab_kube_api::kubelet::Kubelets;
 use winlab_kube_client::{Client, Error, Identity};
 use winlab_profiles::KubeVersion;
 
@@ -42,6 +43,10 @@ pub trait ControlPlane: Send + Sync {
 
     /// One more observer, which is told of writes from now on.
     fn observe(&self, observer: Arc<dyn Observer>);
+
+    /// The kubelets that are models, which answer for logs and exec. Only an API server in this process can ask them:
+    /// for any other they are nodes whose kubelet is away.
+    fn set_kubelets(&self, kubelets: Arc<dyn Kubelets>);
 
     /// What a lab can do to it that no client can, if it is a plane that lets this be done.
     fn faults(&self) -> Option<&dyn ApiFaults>;

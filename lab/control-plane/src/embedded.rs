@@ -9,6 +9,7 @@ use winlab_clock::{Clock, Seed};
 use winlab_controllers::{ControllerConfig, ControllerManager, Scheduler};
 use winlab_document::Document;
 use winlab_kube_api::kinds::Kind;
+use winlab_kube_api::kubelet::Kubelets;
 use winlab_kube_api::{ApiServer, Config};
 use winlab_kube_client::{Client, Error, Identity};
 use winlab_profiles::KubeVersion;
@@ -136,6 +137,10 @@ impl ControlPlane for Embedded {
 
     fn observe(&self, observer: Arc<dyn Observer>) {
         self.server.observe(Arc::new(Told(observer)));
+    }
+
+    fn set_kubelets(&self, kubelets: Arc<dyn Kubelets>) {
+        self.server.set_kubelets(kubelets);
     }
 
     fn faults(&self) -> Option<&dyn ApiFaults> {

@@ -27,9 +27,22 @@ pub enum Subresource {
     Finalize,
     /// `token` of a service account: a `TokenRequest`.
     Token,
+    /// `log` of a pod: what its kubelet has of a container's output.
+    Log,
+    /// `exec` of a pod: a command in a container, through its kubelet.
+    Exec,
+    /// `attach` of a pod: a container's own input and output.
+    Attach,
+    /// `portforward` of a pod.
+    PortForward,
 }
 
 impl Subresource {
+    /// Whether it is a part of the object, which can be read and written like the object.
+    pub(crate) fn is_part(self) -> bool {
+        matches!(self, Self::Status | Self::EphemeralContainers | Self::Finalize)
+    }
+
     /// Its last path segment.
     pub fn segment(self) -> &'static str {
         match self {
@@ -40,6 +53,10 @@ impl Subresource {
             Self::EphemeralContainers => "ephemeralcontainers",
             Self::Finalize => "finalize",
             Self::Token => "token",
+            Self::Log => "log",
+            Self::Exec => "exec",
+            Self::Attach => "attach",
+            Self::PortForward => "portforward",
         }
     }
 }

@@ -214,6 +214,10 @@ pub static KINDS: &[Kind] = &[
             Subresource::Binding,
             Subresource::Eviction,
             Subresource::EphemeralContainers,
+            Subresource::Log,
+            Subresource::Exec,
+            Subresource::Attach,
+            Subresource::PortForward,
         ])
         .generation_since(33)
         .returns_deleted()

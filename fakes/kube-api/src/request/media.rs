@@ -24,6 +24,8 @@ pub(crate) enum Answer {
     Whole,
     /// Its metadata only, as `PartialObjectMetadata`.
     Metadata,
+    /// A row of a table.
+    Table,
 }
 
 fn content_type(headers: &HeaderMap) -> &str {
@@ -66,6 +68,7 @@ pub(crate) fn acceptable(headers: &HeaderMap) -> Result<Answer, Failure> {
         match form {
             None => return Ok(Answer::Whole),
             Some("PartialObjectMetadata" | "PartialObjectMetadataList") => return Ok(Answer::Metadata),
+            Some("Table") if !choice.contains("v1beta1") => return Ok(Answer::Table),
             Some(_) => {}
         }
     }
@@ -89,7 +92,7 @@ mod tests {
         assert_eq!(accept("application/json"), Some(Answer::Whole));
         assert_eq!(
             accept("application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),
-            Some(Answer::Whole)
+            Some(Answer::Table)
         );
         assert_eq!(
             accept("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"),

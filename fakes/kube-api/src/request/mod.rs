@@ -5,5 +5,5 @@ mod query;
 mod route;
 
 pub(crate) use media::{Answer, PatchType, acceptable, patch_type, require_json};
-pub(crate) use query::Params;
+pub(crate) use query::{Params, query_text};
 pub(crate) use route::{Route, Target, key, route};

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::failure::Failure;
 
 /// The parameters of a request, decoded, in their order.
@@ -24,6 +26,16 @@ impl Params {
     /// The value; empty if it is not there.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values, in their order.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// All parameters, in their order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether it is there and true.
@@ -51,6 +63,12 @@ impl Params {
             ))),
         }
     }
+}
+
+/// Parameters as the text of a query.
+pub(crate) fn query_text(pairs: impl Iterator<Item = (String, String)>) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    pairs.map(|(name, value)| format!("{}={}", encode(&name), encode(&value))).collect::<Vec<_>>().join("&")
 }
 
 /// Undoes percent-encoding; in queries a plus is a space.

@@ -52,7 +52,9 @@ pub(crate) fn route(path: &str) -> Route {
     let (group, version, rest) = match segments.as_slice() {
         ["api", version, rest @ ..] if !rest.is_empty() => ("", *version, rest),
         ["apis", group, version, rest @ ..] if !rest.is_empty() => (*group, *version, rest),
-        ["api" | "apis" | "version" | "healthz" | "readyz" | "livez", ..] => return Route::Other,
+        ["api" | "apis" | "version" | "healthz" | "readyz" | "livez" | "openapi", ..] => {
+            return Route::Other;
+        }
         _ => return Route::Unknown,
     };
     // `namespaces/{name}/status` is a namespace's subresource, `namespaces/{name}/pods` a collection in it.

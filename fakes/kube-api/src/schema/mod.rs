@@ -83,6 +83,11 @@ impl Definition {
         self.fields.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &self.fields[at])
     }
 
+    /// The fields that a minor knows, by name.
+    pub(crate) fn fields_of(&self, minor: u32) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(move |field| field.since <= minor && minor < field.until)
+    }
+
     /// `PodSpec`
     fn short_name(&self) -> &'static str {
         self.name.rsplit('.').next().unwrap_or(self.name)

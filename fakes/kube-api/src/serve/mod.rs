@@ -51,6 +51,9 @@ impl SecureServing {
         reached_as: &ServerNames,
     ) -> Result<Self, ServingError> {
         let issued = authority.server("kube-apiserver", reached_as)?;
+        // As kubeadm names it; a kubelet asks this server whether it may, and it may.
+        let to_kubelets = authority.client("kube-apiserver-kubelet-client", Some("system:masters"))?;
+        server.kubelets.set_certificate(to_kubelets);
         let config = tls(&authority, issued.certificate_der, issued.key_der).map_err(ServingError::Tls)?;
         Ok(Self { server, authority, acceptor: TlsAcceptor::from(Arc::new(config)) })
     }

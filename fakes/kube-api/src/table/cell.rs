@@ -65,8 +65,13 @@ impl<'a> Row<'a> {
         }
         parts.sort();
         for one in selector.get("matchExpressions").map(Document::items).unwrap_or_default() {
-            let values: Vec<&str> = one.get("values").map(Document::items).unwrap_or_default().iter()
-                .filter_map(Document::as_str).collect();
+            let values: Vec<&str> = one
+                .get("values")
+                .map(Document::items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Document::as_str)
+                .collect();
             let (key, values) = (one.text(&["key"]), values.join(","));
             parts.push(match one.text(&["operator"]) {
                 "In" => format!("{key} in ({values})"),
@@ -80,7 +85,8 @@ impl<'a> Row<'a> {
 
     /// Whether a condition of the object's status is true.
     pub(super) fn has_condition(&self, kind: &str) -> bool {
-        condition(self.items(&["status", "conditions"]), kind).is_some_and(|one| one.text(&["status"]) == "True")
+        condition(self.items(&["status", "conditions"]), kind)
+            .is_some_and(|one| one.text(&["status"]) == "True")
     }
 }
 

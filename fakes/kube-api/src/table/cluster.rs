@@ -152,7 +152,8 @@ fn node(row: &Row<'_>) -> Vec<Document> {
 }
 
 fn event(row: &Row<'_>) -> Vec<Document> {
-    let ago = |path: &[&str]| row.object.path(path).filter(|at| !at.is_null()).map(|at| since(Some(at), row.now));
+    let ago =
+        |path: &[&str]| row.object.path(path).filter(|at| !at.is_null()).map(|at| since(Some(at), row.now));
     let first = ago(&["firstTimestamp"]).or_else(|| ago(&["eventTime"]));
     let first = first.unwrap_or_else(|| "<unknown>".to_owned());
     let last = ago(&["series", "lastObservedTime"]).or_else(|| ago(&["lastTimestamp"]));

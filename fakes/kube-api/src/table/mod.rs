@@ -32,12 +32,8 @@ struct Row<'a> {
     now: Timestamp,
 }
 
-const OTHER: Printer = Printer {
-    group: "",
-    kind: "",
-    columns: "Name|Age",
-    cells: |row| vec![row.name(), row.age()],
-};
+const OTHER: Printer =
+    Printer { group: "", kind: "", columns: "Name|Age", cells: |row| vec![row.name(), row.age()] };
 
 /// What of each object a table holds besides the cells: `includeObject` of `TableOptions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,15 +159,24 @@ mod tests {
         });
         assert_eq!(
             cells("v1", "Pod", &pod),
-            ["web", "1/2", "CrashLoopBackOff", "3 (10s ago)", "60s", "10.244.1.2", "win1", "<none>", "<none>"]
+            [
+                "web",
+                "1/2",
+                "CrashLoopBackOff",
+                "3 (10s ago)",
+                "60s",
+                "10.244.1.2",
+                "win1",
+                "<none>",
+                "<none>"
+            ]
         );
         let service = doc!({
             "metadata": (created.clone()),
             "spec": {"type": "NodePort", "clusterIPs": ["10.96.0.9"], "selector": {"app": "web", "tier": "a"},
                      "ports": [{"port": 80, "nodePort": 30080, "protocol": "TCP"}]}
         });
-        let expected =
-            ["web", "NodePort", "10.96.0.9", "<none>", "80:30080/TCP", "60s", "app=web,tier=a"];
+        let expected = ["web", "NodePort", "10.96.0.9", "<none>", "80:30080/TCP", "60s", "app=web,tier=a"];
         assert_eq!(cells("v1", "Service", &service), expected);
     }
 }

@@ -64,7 +64,8 @@ pub(super) const PRINTERS: &[Printer] = &[
         columns: "Name|Controller|Parameters|Age",
         cells: |row| {
             let of = |member| row.text(&["spec", "parameters", member]);
-            let group = if of("apiGroup").is_empty() { String::new() } else { format!(".{}", of("apiGroup")) };
+            let group =
+                if of("apiGroup").is_empty() { String::new() } else { format!(".{}", of("apiGroup")) };
             let parameters = match of("kind") {
                 "" => "<none>".to_owned(),
                 kind => format!("{kind}{group}/{}", of("name")),
@@ -108,7 +109,8 @@ fn external_ip(row: &Row<'_>) -> String {
         "ClusterIP" | "NodePort" => or(&external.join(","), "<none>"),
         "LoadBalancer" => {
             let given = balancer(row);
-            let all: Vec<String> = std::iter::once(given).filter(|one| !one.is_empty()).chain(external).collect();
+            let all: Vec<String> =
+                std::iter::once(given).filter(|one| !one.is_empty()).chain(external).collect();
             or(&all.join(","), "<pending>")
         }
         "ExternalName" => row.text(&["spec", "externalName"]).to_owned(),
@@ -119,8 +121,10 @@ fn external_ip(row: &Row<'_>) -> String {
 /// Addresses or names that a load balancer was given.
 fn balancer(row: &Row<'_>) -> String {
     let ingress = row.items(&["status", "loadBalancer", "ingress"]).iter();
-    let all: BTreeSet<String> =
-        ingress.map(|one| or(one.text(&["ip"]), one.text(&["hostname"]))).filter(|one| !one.is_empty()).collect();
+    let all: BTreeSet<String> = ingress
+        .map(|one| or(one.text(&["ip"]), one.text(&["hostname"])))
+        .filter(|one| !one.is_empty())
+        .collect();
     all.into_iter().collect::<Vec<_>>().join(",")
 }
 

@@ -26,7 +26,8 @@ pub(super) const PRINTERS: &[Printer] = &[
         columns: "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age",
         cells: |row| {
             let default = "storageclass.kubernetes.io/is-default-class";
-            let mark = if row.text(&["metadata", "annotations", default]) == "true" { " (default)" } else { "" };
+            let mark =
+                if row.text(&["metadata", "annotations", default]) == "true" { " (default)" } else { "" };
             vec![
                 format!("{}{mark}", row.text(&["metadata", "name"])).into(),
                 row.text(&["provisioner"]).into(),

@@ -53,10 +53,13 @@ pub(super) const PRINTERS: &[Printer] = &[
             let owner = owners
                 .iter()
                 .find(|owner| owner.get("controller").and_then(Document::as_bool) == Some(true))
-                .map_or_else(|| "<none>".to_owned(), |owner| {
-                    let group = owner.text(&["apiVersion"]).split('/').next().unwrap_or_default();
-                    format!("{}.{group}/{}", owner.text(&["kind"]).to_lowercase(), owner.text(&["name"]))
-                });
+                .map_or_else(
+                    || "<none>".to_owned(),
+                    |owner| {
+                        let group = owner.text(&["apiVersion"]).split('/').next().unwrap_or_default();
+                        format!("{}.{group}/{}", owner.text(&["kind"]).to_lowercase(), owner.text(&["name"]))
+                    },
+                );
             vec![row.name(), owner.into(), row.number(&["revision"]).into(), row.age()]
         },
     },
@@ -77,9 +80,8 @@ pub(super) const PRINTERS: &[Printer] = &[
         kind: "PodDisruptionBudget",
         columns: "Name|Min Available|Max Unavailable|Allowed Disruptions:integer|Age",
         cells: |row| {
-            let bound = |name: &str| {
-                row.object.path(&["spec", name]).map_or_else(|| "N/A".to_owned(), bare).into()
-            };
+            let bound =
+                |name: &str| row.object.path(&["spec", name]).map_or_else(|| "N/A".to_owned(), bare).into();
             let allowed = row.number(&["status", "disruptionsAllowed"]).into();
             vec![row.name(), bound("minAvailable"), bound("maxUnavailable"), allowed, row.age()]
         },

@@ -44,6 +44,8 @@ impl Done {
         match answer {
             Answer::Whole => Self { code, text: object.text() },
             Answer::Metadata => Self::document(code, &read::metadata_only(&object.stored.document)),
+            // Who writes and asks for a table gets the object: kubectl writes with plain JSON only.
+            Answer::Table => Self { code, text: object.text() },
         }
     }
 
@@ -74,13 +76,10 @@ pub(crate) fn write(
         ("POST", Some(Subresource::Token)) => token::request(state, config, target, body(call)?),
         ("PUT", Some(Subresource::Scale)) => scale::update(state, config, target, &body(call)?, dry_run),
         ("PATCH", Some(Subresource::Scale)) => scale::patch(state, config, target, call, dry_run),
-        ("PUT", Some(Subresource::Binding | Subresource::Eviction | Subresource::Token)) => {
+        ("PUT", Some(part)) if !part.is_part() => Err(Failure::method_not_allowed()),
+        ("PATCH", Some(part)) if !part.is_part() || part == Subresource::Finalize => {
             Err(Failure::method_not_allowed())
         }
-        (
-            "PATCH",
-            Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize | Subresource::Token),
-        ) => Err(Failure::method_not_allowed()),
         ("PUT", part) => {
             let change = update::Change { part, dry_run, patched: false };
             let (code, object) = update::put(state, config, target, body(call)?, change)?;
@@ -105,8 +104,13 @@ fn subresource(target: &Target) -> Result<Option<Subresource>, Failure> {
 }
 
 /// The request's body as a document.
-fn body(call: &Call) -> Result<Document, Failure> {
+pub(crate) fn body(call: &Call) -> Result<Document, Failure> {
     require_json(&call.parts.headers)?;
+    body_of_any_type(call)
+}
+
+/// The same of a patch, whose type says how it is to be read.
+pub(crate) fn body_of_any_type(call: &Call) -> Result<Document, Failure> {
     Document::from_slice(&call.body).map_err(|error| {
         Failure::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
     })

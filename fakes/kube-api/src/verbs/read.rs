@@ -5,18 +5,20 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderValue, Response, StatusCode, header};
+use winlab_clock::Clock;
 use winlab_document::{Document, doc};
 use winlab_kube_client::feed::{FeedObject, ListFeed};
 
 use super::{scale, watch};
 use crate::body::{ApiBody, ListText};
 use crate::failure::Failure;
-use crate::kinds::Subresource;
+use crate::kinds::{Kind, Subresource};
 use crate::request::{Answer, Target, acceptable};
 use crate::select::{FieldSelector, LabelSelector};
 use crate::server::ApiServer;
 use crate::service::{Call, json};
 use crate::store::{Query, Store, Stored, Wanted};
+use crate::table::{Include, table, table_of_one};
 
 /// Answers a GET.
 pub(crate) fn read(
@@ -33,10 +35,9 @@ pub(crate) fn read(
         };
     }
     let part = super::subresource(target)?;
-    if matches!(
-        part,
-        Some(Subresource::Binding | Subresource::Eviction | Subresource::Finalize | Subresource::Token)
-    ) {
+    if part
+        .is_some_and(|part| part == Subresource::Finalize || !(part.is_part() || part == Subresource::Scale))
+    {
         return Err(Failure::method_not_allowed());
     }
     let state = server.state();
@@ -48,8 +49,35 @@ pub(crate) fn read(
         (Some(Subresource::Scale), _) => scale::view(&stored.document),
         (_, Answer::Metadata) => metadata_only(&stored.document),
         (_, Answer::Whole) => stored.document.clone(),
+        (_, Answer::Table) => Tabular::of(server, target, call).one(&stored.document),
     };
     Ok(json(StatusCode::OK, &document))
+}
+
+/// How objects become tables for one request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tabular {
+    kind: &'static Kind,
+    include: Include,
+    clock: Clock,
+}
+
+impl Tabular {
+    pub(super) fn of(server: &ApiServer, target: &Target, call: &Call) -> Self {
+        let include = Include::parse(call.params.text("includeObject"));
+        Self { kind: target.kind(), include, clock: server.config.clock }
+    }
+
+    /// A table of one object.
+    pub(super) fn one(&self, object: &Document) -> Document {
+        table_of_one(self.kind, object, self.include, self.clock.timestamp())
+    }
+
+    /// The table of a list.
+    fn list(&self, list: &ListText) -> Document {
+        let objects = list.items.iter().map(|item| &item.document);
+        table(self.kind, list.metadata(), objects, self.include, self.clock.timestamp())
+    }
 }
 
 /// What of an object a client sees that asked for metadata only.
@@ -128,51 +156,53 @@ fn list(
     };
     let revision = at.unwrap_or_else(|| state.store.revision());
     drop(state);
-    Ok(list_response(
-        target,
-        answer,
-        revision,
-        items,
-        remaining,
-        wanted.labels.is_all() && wanted.fields.is_all(),
-    ))
+    let countable = wanted.labels.is_all() && wanted.fields.is_all();
+    let list = list_text(target.kind(), revision, items, remaining, countable);
+    Ok(match answer {
+        Answer::Table => json(StatusCode::OK, &Tabular::of(server, target, call).list(&list)),
+        Answer::Whole => list_response(list),
+        Answer::Metadata => list_response(metadata_list(list)),
+    })
 }
 
 const CONTINUE_EXPIRED: &str = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
 
-fn list_response(
-    target: &Target,
-    answer: Answer,
+fn list_text(
+    kind: &Kind,
     revision: u64,
     items: Vec<Arc<Stored>>,
     remaining: usize,
     countable: bool,
-) -> Response<ApiBody> {
-    let kind = target.kind();
-    let items: Arc<[Arc<Stored>]> = items.into();
+) -> ListText {
     let continue_token = (remaining > 0)
         .then(|| items.last().map(|last| Continue { revision, after: last.key.to_string() }.encode()))
         .flatten();
-    let mut list = ListText {
+    ListText {
         kind: format!("{}List", kind.kind),
         api_version: kind.api_version(),
         revision,
-        continue_token: continue_token.clone(),
+        continue_token,
         // With a selector a real server does not know how many of the rest would match.
         remaining: (remaining > 0 && countable).then_some(remaining),
-        items: Arc::clone(&items),
-    };
-    if answer == Answer::Metadata {
-        list.kind = "PartialObjectMetadataList".to_owned();
-        list.api_version = "meta.k8s.io/v1".to_owned();
-        list.items = items
-            .iter()
-            .map(|item| Stored::new(Arc::clone(&item.key), metadata_only(&item.document), item.revision))
-            .collect();
+        items: items.into(),
     }
+}
+
+fn metadata_list(list: ListText) -> ListText {
+    let partial =
+        |item: &Arc<Stored>| Stored::new(Arc::clone(&item.key), metadata_only(&item.document), item.revision);
+    ListText {
+        kind: "PartialObjectMetadataList".to_owned(),
+        api_version: "meta.k8s.io/v1".to_owned(),
+        items: list.items.iter().map(partial).collect(),
+        ..list
+    }
+}
+
+fn list_response(list: ListText) -> Response<ApiBody> {
     let feed = ListFeed {
-        resource_version: revision.to_string(),
-        continue_token,
+        resource_version: list.revision.to_string(),
+        continue_token: list.continue_token.clone(),
         items: list.items.iter().map(|item| Arc::clone(item) as Arc<dyn FeedObject>).collect(),
     };
     let mut response = Response::new(ApiBody::List(Some(list)));

@@ -187,6 +187,6 @@ fn keep_other_parts(kind: &Kind, part: Option<Subresource>, object: &mut Documen
                 object.set_path(&["spec", "ephemeralContainers"], containers);
             }
         }
-        Some(Subresource::Scale | Subresource::Binding | Subresource::Eviction | Subresource::Token) => {}
+        Some(_) => {}
     }
 }

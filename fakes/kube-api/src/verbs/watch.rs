@@ -13,7 +13,7 @@ use winlab_clock::{Clock, VirtualInstant, VirtualSpan};
 use winlab_document::doc;
 use winlab_kube_client::feed::{FeedEvent, WatchFeed};
 
-use super::read::{check_not_future, metadata_only, wanted};
+use super::read::{Tabular, check_not_future, metadata_only, wanted};
 use crate::body::ApiBody;
 use crate::failure::Failure;
 use crate::kinds::{Kind, KindId};
@@ -81,6 +81,7 @@ pub(super) fn open(
         next_bookmark: bookmarks.then(|| clock.now() + BOOKMARK_EVERY),
         told: from,
         answer,
+        tabular: Tabular::of(server, target, call),
         timer: None,
     };
     Ok(response(watch, target.kind()))
@@ -186,7 +187,7 @@ fn line(kind: &Kind, delivery: &Delivery) -> Bytes {
 }
 
 impl Delivery {
-    fn map_object(self, change: fn(&winlab_document::Document) -> winlab_document::Document) -> Self {
+    fn map_object(self, change: impl Fn(&winlab_document::Document) -> winlab_document::Document) -> Self {
         let map = |object: Arc<EventObject>| {
             let old = &object.stored;
             EventObject::new(Stored::new(Arc::clone(&old.key), change(&old.document), old.revision))
@@ -215,6 +216,7 @@ struct Deliveries {
     /// The newest revision that the watch knows of.
     told: u64,
     answer: Answer,
+    tabular: Tabular,
     timer: Option<BoxFuture<'static, ()>>,
 }
 
@@ -248,6 +250,10 @@ impl Deliveries {
             Answer::Whole => next,
             Answer::Metadata => {
                 next.map(|delivery| delivery.map(|delivery| delivery.map_object(metadata_only)))
+            }
+            Answer::Table => {
+                let tabular = self.tabular;
+                next.map(|delivery| delivery.map(|delivery| delivery.map_object(|one| tabular.one(one))))
             }
         }
     }

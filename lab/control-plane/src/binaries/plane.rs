@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use winlab_clock::{Clock, Seed, VirtualSpan};
 use winlab_document::Document;
 use winlab_kube_api::kinds::Kind;
+use winlab_kube_api::kubelet::Kubelets;
 use winlab_kube_client::{Client, Error, Identity};
 use winlab_profiles::KubeVersion;
 
@@ -99,6 +100,10 @@ impl ControlPlane for Binaries {
         let seed = self.seed.child("witness");
         let watches = witness::watch_all(&self.administrator, &self.served, self.clock, seed, &observer);
         self.running().watches.push(watches);
+    }
+
+    fn set_kubelets(&self, _: Arc<dyn Kubelets>) {
+        // A server of its own reaches kubelets over the network, where models are not.
     }
 
     fn faults(&self) -> Option<&dyn ApiFaults> {
