@@ -36,6 +36,12 @@ pub struct Environment {
     pub cache: Option<PathBuf>,
     /// `WINLAB_SHIMS`: the folder of built shims.
     pub shims: Option<PathBuf>,
+    /// `XDG_RUNTIME_DIR`: where a user's programs keep sockets and the like until logout.
+    pub runtime: Option<PathBuf>,
+    /// Where temporary files go.
+    pub temporary: PathBuf,
+    /// `USER`: to tell folders of several users apart where there is no runtime folder.
+    pub user: Option<String>,
     /// The working directory: what relative paths are relative to.
     pub directory: PathBuf,
 }
@@ -77,7 +83,20 @@ impl Environment {
                 .or_else(|| Some(PathBuf::from(set("HOME")?).join(".cache")))
                 .map(|cache| cache.join("winlab")),
             shims: set("WINLAB_SHIMS").map(PathBuf::from),
+            runtime: set("XDG_RUNTIME_DIR").map(PathBuf::from),
+            temporary: env::temp_dir(),
+            user: set("USER").and_then(|user| user.into_string().ok()),
             directory: env::current_dir().unwrap_or_default(),
+        }
+    }
+
+    /// The folder of the labs that are up: `winlab` in the user's runtime folder, or `winlab-USER` among temporary
+    /// files.
+    #[must_use]
+    pub fn labs_folder(&self) -> PathBuf {
+        match &self.runtime {
+            Some(folder) => folder.join("winlab"),
+            None => self.temporary.join(format!("winlab-{}", self.user.as_deref().unwrap_or("user"))),
         }
     }
 

@@ -30,6 +30,11 @@ impl LogBook {
         Self { clock, observer, lines: Mutex::default() }
     }
 
+    /// Whoever has written a line: node and component.
+    pub(crate) fn components(&self) -> Vec<(String, String)> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
     /// One component's lines as documents, oldest first.
     pub(crate) fn of(&self, node: &str, component: &str) -> Vec<Document> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

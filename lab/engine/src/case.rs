@@ -195,7 +195,7 @@ impl World<'_> {
 }
 
 /// The nodes that join before the first step: Linux first, since the DNS server and the like run there, in the file's order.
-fn joining(nodes: &[NodeSpec]) -> impl Iterator<Item = &NodeSpec> {
+pub(crate) fn joining(nodes: &[NodeSpec]) -> impl Iterator<Item = &NodeSpec> {
     let (linux, windows): (Vec<_>, Vec<_>) =
         nodes.iter().partition(|node| matches!(node.os.value, NodeOs::Linux));
     linux.into_iter().chain(windows)

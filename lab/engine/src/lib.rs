@@ -30,6 +30,7 @@ mod job;
 mod joins;
 mod kinds;
 mod kube;
+mod live;
 mod manifests;
 mod observe;
 mod outbox;
@@ -47,11 +48,12 @@ mod world;
 pub use check::LONGEST_RETRY;
 pub use interrupt::Interrupt;
 pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
+pub use live::{LiveLab, TIDY_EVERY, UpError, with_live_lab};
 pub use manifests::check_manifests;
 pub use placement::Placement;
 pub use refuse::refuse;
 pub use run::{default_threads, run_cases};
 pub use timeout::Timeout;
 pub use winlab_cluster::{
-    BinariesSpec, Listen, Means, PROGRAMS, Places, ProgramFolders, RealComponent, limitations,
+    ApiAccess, BinariesSpec, Listen, Means, PROGRAMS, Places, ProgramFolders, RealComponent, limitations,
 };

@@ -144,7 +144,11 @@ fn write_diff(out: &mut dyn Write, diff: &str, look: &Look) -> io::Result<()> {
     Ok(())
 }
 
-fn write_walk(out: &mut dyn Write, walk: &Walk, look: &Look) -> io::Result<()> {
+/// Writes a walk: a line for each hop, with a mark at the one that decided.
+///
+/// # Errors
+/// What writing fails with.
+pub fn write_walk(out: &mut dyn Write, walk: &Walk, look: &Look) -> io::Result<()> {
     let verdict = match &walk.expected {
         Some(expected) if expected != &walk.verdict => {
             format!("{}, expected {}", walk.verdict, expected)

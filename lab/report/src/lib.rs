@@ -32,6 +32,7 @@ mod terminal;
 mod visible;
 
 pub use diagnostic::write_diagnostic;
+pub use failure::write_walk;
 pub use gather::{CaseEnd, CaseReport, Problem, RunReport, StepReport};
 pub use paint::{Look, Verbosity};
 pub use progress::Progress;

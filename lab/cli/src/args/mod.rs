@@ -9,6 +9,8 @@ mod selection;
 mod shard;
 mod skew;
 mod test;
+#[cfg(unix)]
+mod up;
 
 use std::path::PathBuf;
 
@@ -23,6 +25,8 @@ pub use selection::{AxisValue, Candidate, Selection};
 pub use shard::Shard;
 pub use skew::{ComponentVersion, Skew};
 pub use test::Test;
+#[cfg(unix)]
+pub use up::{Asked, Export, ExportLogs, ExportWhat, FlowArgs, Hcs, Hns, Up};
 
 /// Local simulation and test lab for Kubernetes on Windows nodes.
 #[derive(Debug, Parser)]
@@ -50,6 +54,21 @@ pub enum Command {
     Test(Test),
     /// Print the names of the cases that a selection holds
     List(List),
+    /// Bring a lab up and keep it, on the wall clock, with an API server for kubectl; Ctrl-C ends it
+    #[cfg(unix)]
+    Up(Up),
+    /// List the HNS objects of a Windows node of a lab that is up
+    #[cfg(unix)]
+    Hns(Hns),
+    /// List the compute systems and processes of a Windows node of a lab that is up
+    #[cfg(unix)]
+    Hcs(Hcs),
+    /// Walk a flow through what is programmed in the hosts of a lab that is up
+    #[cfg(unix)]
+    Flow(FlowArgs),
+    /// Write parts of a lab that is up to files
+    #[cfg(unix)]
+    Export(Export),
     /// Check scenario files without running them; exit code 2 if there is anything to say
     Lint(Lint),
     /// Run scenarios and write what flows come to into their reach tables

@@ -8,11 +8,15 @@ mod init;
 mod limitations;
 mod lint;
 mod list;
+#[cfg(unix)]
+mod look;
 mod profiles;
 mod schema;
 mod skew;
 mod table;
 mod test;
+#[cfg(unix)]
+mod up;
 
 use crate::args::Command;
 use crate::{Environment, Exit, Streams};
@@ -30,6 +34,16 @@ pub fn run(
     match command {
         Command::Test(args) => test::run(&args, words, environment, streams),
         Command::Bless(args) => bless::run(&args, environment, streams),
+        #[cfg(unix)]
+        Command::Up(args) => up::run(&args, environment, streams),
+        #[cfg(unix)]
+        Command::Hns(args) => look::hns(&args, environment, streams),
+        #[cfg(unix)]
+        Command::Hcs(args) => look::hcs(&args, environment, streams),
+        #[cfg(unix)]
+        Command::Flow(args) => look::flow(&args, environment, streams),
+        #[cfg(unix)]
+        Command::Export(args) => look::export(&args, environment, streams),
         Command::List(args) => list::run(&args, environment, streams),
         Command::Lint(args) => lint::run(&args, environment, streams),
         Command::Schema => schema::run(streams),

@@ -130,6 +130,21 @@ impl World<'_> {
         self.judge_walks(walks, wanted)
     }
 
+    /// The walks between all ends that the words stand for, without an expectation.
+    pub(crate) async fn walks(&self, from: &Source, to: &Flow, words: &str) -> Result<Vec<Walk>, String> {
+        let (begins, ends) = (self.begins(from).await?, self.ends(to).await?);
+        let mut walks = Vec::new();
+        for begin in &begins {
+            for end in &ends {
+                let probe = end.from(begin, false);
+                let verdict = self.lab.probe(&probe, self.next_walk());
+                let told = Told { from: &begin.text, to: words, expected: None, place: None };
+                walks.push(walk(&probe, &verdict, verdict.word(), told));
+            }
+        }
+        Ok(walks)
+    }
+
     fn judge_walks(&self, walks: Walks<'_>, wanted: &Wanted<'_>) -> Answer {
         let (probe, verdict) = walks.last.expect("at least one walk is made");
         let seen = u32::try_from(walks.backends.len()).unwrap_or(u32::MAX);
@@ -147,7 +162,7 @@ impl World<'_> {
             from: &walks.begin.text,
             to: &self.words_of(wanted.to),
             expected: Some(wanted.is.to_string()),
-            place: self.place(wanted.span),
+            place: Some(self.place(wanted.span)),
         };
         let walk = walk(&probe, &verdict, word.clone(), told);
         let wrong = self.wrong(&word, &verdict, &walks.begin.text, wanted);

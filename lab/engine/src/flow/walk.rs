@@ -8,7 +8,7 @@ pub(super) struct Told<'a> {
     pub(super) from: &'a str,
     pub(super) to: &'a str,
     pub(super) expected: Option<String>,
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 /// The walk.
@@ -19,7 +19,7 @@ pub(super) fn walk(probe: &Probe, verdict: &Verdict, word: String, told: Told<'_
         protocol: probe.protocol.to_string().into(),
         verdict: word,
         expected: told.expected,
-        place: Some(told.place),
+        place: told.place,
         decided_by: verdict.decided_by.and_then(|number| u32::try_from(number).ok()),
         hops: verdict.hops.iter().map(hop).collect(),
     }

@@ -142,11 +142,13 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         &["fakes/windows", "fakes/wire", "lab/clock", "lab/document", "lab/host", "lab/profiles", "lab/wine"],
     ),
     ("lab/report", &["lab/events"]),
+    ("lab/up", &["lab/document"]),
     (
         "lab/cli",
         &[
             "lab/clock",
             "lab/cluster",
+            "lab/document",
             "lab/engine",
             "lab/events",
             "lab/exec",
@@ -154,6 +156,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/profiles",
             "lab/report",
             "lab/scenario",
+            "lab/up",
             "lab/wine",
         ],
     ),

@@ -12,6 +12,7 @@ pub(super) const ALLOWED: &[(&str, &str)] = &[
     ("lab/engine", "files, threads that carry one world each, wall time of a case"),
     ("lab/report", "files"),
     ("lab/real", "files, processes, sockets"),
+    ("lab/up", "files, sockets"),
     ("lab/wine", "environment of what it starts, files, processes"),
     ("fakes/kube-api", "sockets"),
     ("fakes/wire", "sockets"),
