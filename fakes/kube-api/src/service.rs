@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::faults::Verdict;
 use crate::kubelet;
 use crate::observe::Write;
-use crate::request::{Params, Route, Target, route};
+use crate::request::{Params, Route, Target, decode_protobuf, is_protobuf, route};
 use crate::reviews;
 use crate::server::ApiServer;
 use crate::verbs::{self, Done};
@@ -70,7 +70,10 @@ where
                 Verdict::Unreachable => return Err("connection refused".into()),
             }
             let params = Params::parse(parts.uri.query());
-            let call = Call { parts, params, body };
+            let call = match read(Call { parts, params, body }) {
+                Ok(call) => call,
+                Err(failure) => return Ok(refusal(&failure)),
+            };
             if let Route::Resource(target) = route(call.parts.uri.path())
                 && let Some(part) = kubelet::asks_kubelet(&target)
             {
@@ -80,6 +83,18 @@ where
             Ok(answer(&server, &caller, call))
         })
     }
+}
+
+/// The call with its body as JSON.
+fn read(mut call: Call) -> Result<Call, Failure> {
+    if is_protobuf(&call.parts.headers) && !call.body.is_empty() {
+        let object = decode_protobuf(&call.body).map_err(|malformed| {
+            Failure::bad_request(format!("couldn't get version/kind; protobuf parse error: {}", malformed.0))
+        })?;
+        call.body = object.to_bytes().into();
+        call.parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    Ok(call)
 }
 
 fn answer(server: &Arc<ApiServer>, caller: &Caller, call: Call) -> Response<ApiBody> {

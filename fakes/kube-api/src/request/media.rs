@@ -33,6 +33,11 @@ fn content_type(headers: &HeaderMap) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
+/// Whether the body is in Kubernetes' protobuf form.
+pub(crate) fn is_protobuf(headers: &HeaderMap) -> bool {
+    content_type(headers) == super::protobuf::MEDIA
+}
+
 /// Bodies are JSON; a missing type counts as that.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
     match content_type(headers) {

@@ -8,11 +8,13 @@ mod check;
 mod gates;
 mod parse;
 mod prune;
+mod wire;
 
 use std::sync::OnceLock;
 
 pub(crate) use check::decode;
 pub(crate) use prune::{FieldValidation, admit, prune};
+pub(crate) use wire::{Numbered, Numbers, WireField, numbers_of, unstored};
 
 use crate::kinds::{KINDS, KindId};
 
