@@ -28,8 +28,18 @@ const MODELS: &[(&str, &str)] = &[
         "CustomResourceDefinitions, admission webhooks, RBAC decisions",
         "unknown kinds are 404; every identity may do everything",
     ),
-    ("API server: server-side apply, tables, TLS", "apply patches are 415; kubectl itself cannot connect"),
-    ("service account tokens", "pods get no token volume; TokenRequest is 404"),
+    ("API server: server-side apply, managedFields", "apply patches are 415; no object has managedFields"),
+    (
+        "API server: OpenAPI v2, descriptions in OpenAPI v3",
+        "`/openapi/v2` is 406; `kubectl explain` shows fields and types without their texts",
+    ),
+    (
+        "API server: answers in protobuf, SPDY",
+        "answers are JSON whatever is asked for; `exec` takes WebSocket only, as kubectl does since 1.31",
+    ),
+    ("API server: watches of events.k8s.io, its place in discovery", "501; the core group's events can be watched"),
+    ("API server: certificate signing", "requests are stored and nobody signs them"),
+    ("service account tokens", "pods get no token volume; TokenRequest and bearer tokens work"),
     (
         "kubeadm: certificates, `init`, `upgrade`, `reset`, control-plane nodes",
         "discovery verifies the token's signature; the kubelet's TLS bootstrap writes its kubeconfig without asking for a certificate",
@@ -61,7 +71,11 @@ const MODELS: &[(&str, &str)] = &[
         "passed over; the pod runs as without them",
     ),
     ("kubelet: persistent volumes, CSI, NFS", "FailedMount, with a message that says so"),
-    ("kubelet: attach, port-forward, streaming exec; pull secrets", "not served; images need no secret"),
+    (
+        "kubelet: attach, port-forward, input of exec",
+        "attach and port-forward are 501; a command runs to its end without input, then its output comes",
+    ),
+    ("kubelet: pull secrets", "images need no secret"),
     (
         "CRI: devices, CDI, image volumes, user namespaces, sysctls, seccomp, AppArmor, SELinux",
         "taken in and passed over",

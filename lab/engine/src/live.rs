@@ -73,13 +73,13 @@ async fn live<T>(
     let clock = Clock::start_world(pace);
     recorder.start(clock);
     let seed = Seed::new(job.seed).child(&job.case.name);
-    let mut spec = lab_spec(&job.case.lab);
+    let mut spec = lab_spec(job.case);
     spec.access = access;
     let observer: Arc<dyn LabObserver> = recorder.clone();
     let lab = Lab::start(spec, clock, seed.child("lab"), observer).await.map_err(started)?;
     let world = World::new(lab, seed.child("engine"), job, Mode::Test, recorder, &Deaf);
     for node in joining(&job.case.lab.nodes) {
-        if let Some(method) = node.join.as_ref().and_then(join_method) {
+        if let Some(method) = node.join.as_ref().map(join_method) {
             world.lab.join(&node.name, &method).await.map_err(started)?;
         }
     }
