@@ -120,7 +120,10 @@ mod everyday {
         has(&lab.kubectl("version")?, &["Server Version: v1."])?;
         has(&lab.kubectl("cluster-info")?, &["is running at"])?;
         has(&lab.kubectl("api-resources")?, &["deployments", "apps/v1", "deploy"])?;
-        has(&lab.kubectl("get nodes -o wide")?, &["lin1", "win1", "Ready", "Windows Server 2022", "containerd://"])?;
+        has(
+            &lab.kubectl("get nodes -o wide")?,
+            &["lin1", "win1", "Ready", "Windows Server 2022", "containerd://"],
+        )?;
         has(&lab.kubectl("get all -A")?, &["kube-system", "service/kubernetes"])?;
         has(&lab.kubectl("get leases -n kube-node-lease")?, &["HOLDER", "win1"])?;
         has(&lab.kubectl("auth can-i create pods")?, &["yes"])?;
@@ -135,7 +138,10 @@ mod everyday {
         has(&lab.kubectl("get deployment web")?, &["READY", "2/2"])?;
         has(&lab.kubectl("get pods -l app=web -o wide")?, &["1/1", "Running", "win1"])?;
         has(&lab.kubectl("describe deployment web")?, &["NewReplicaSet:", "2 available"])?;
-        has(&lab.kubectl("wait --for=condition=Available deployment/web --timeout=60s")?, &["condition met"])?;
+        has(
+            &lab.kubectl("wait --for=condition=Available deployment/web --timeout=60s")?,
+            &["condition met"],
+        )?;
         has(&lab.kubectl("apply -f web.yaml")?, &["deployment.apps/web unchanged"])?;
         has(&lab.kubectl("scale deployment/web --replicas=1")?, &["scaled"])?;
         has(&lab.kubectl("label deployment/web tier=front")?, &["labeled"])?;
@@ -159,7 +165,10 @@ mod everyday {
         has(&lab.kubectl("create configmap settings -n shop --from-literal=a=b")?, &["created"])?;
         has(&lab.kubectl("create secret generic key -n shop --from-literal=k=v")?, &["created"])?;
         has(&lab.kubectl("get secret key -n shop -o jsonpath={.data.k}")?, &["dg=="])?;
-        has(&lab.kubectl("create deployment idle -n shop --image=registry.k8s.io/pause:3.10 --replicas=0")?, &["created"])?;
+        has(
+            &lab.kubectl("create deployment idle -n shop --image=registry.k8s.io/pause:3.10 --replicas=0")?,
+            &["created"],
+        )?;
         has(&lab.kubectl("expose deployment idle -n shop --port=80")?, &["exposed"])?;
         has(&lab.kubectl("create serviceaccount robot -n shop")?, &["created"])?;
         has(&lab.kubectl("create token robot -n shop")?, &["eyJ"])?;
@@ -169,7 +178,10 @@ mod everyday {
     fn fields_are_checked_and_explained(lab: &Lab) -> Result<(), Failed> {
         lab.write("bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndatum: {a: b}\n")?;
         has(&lab.refused("apply -f bad.yaml")?, &["strict decoding error", r#"unknown field "datum""#])?;
-        has(&lab.kubectl("apply -f bad.yaml --validate=warn --dry-run=server")?, &["created (server dry run)"])?;
+        has(
+            &lab.kubectl("apply -f bad.yaml --validate=warn --dry-run=server")?,
+            &["created (server dry run)"],
+        )?;
         has(&lab.kubectl("explain deployment.spec.replicas")?, &["FIELD: replicas <integer>"])
     }
 
@@ -204,13 +216,18 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 #[cfg(unix)]
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let required = std::env::var("WINLAB_REQUIRE").unwrap_or_default().split(',').any(|word| word == "kubectl");
+    let required =
+        std::env::var("WINLAB_REQUIRE").unwrap_or_default().split(',').any(|word| word == "kubectl");
     let missing = everyday::find().err();
     if let Some(why) = &missing {
         say(&format!("ignored: {why}"));
     }
     // The lab comes up for the tests that run, not for those that are only listed.
-    let lab = if missing.is_some() || arguments.list { Err(missing.clone().unwrap_or_default()) } else { everyday::start() };
+    let lab = if missing.is_some() || arguments.list {
+        Err(missing.clone().unwrap_or_default())
+    } else {
+        everyday::start()
+    };
     let trials = everyday::CASES
         .iter()
         .map(|(name, case)| {

@@ -66,7 +66,8 @@ fn a_lab_comes_up_is_asked_and_leaves_nothing() {
     let mut up = Up::start();
     let text = std::fs::read_to_string(&up.kubeconfig).expect("the kubeconfig is there");
     assert!(text.contains("current-context: \"winlab-first\""), "{text}");
-    let server = text.split("https://").nth(1).and_then(|rest| rest.split('"').next()).expect("it has a server");
+    let server =
+        text.split("https://").nth(1).and_then(|rest| rest.split('"').next()).expect("it has a server");
     assert!(TcpStream::connect(server).is_ok(), "{server}");
     up.winlab().args(["hns", "win1", "networks"]).assert().code(0).stderr_eq("").stdout_eq(str![[r#"
 ID  [..]NAME[..]

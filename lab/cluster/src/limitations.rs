@@ -37,7 +37,10 @@ const MODELS: &[(&str, &str)] = &[
         "API server: answers in protobuf, SPDY",
         "answers are JSON whatever is asked for; `exec` takes WebSocket only, as kubectl does since 1.31",
     ),
-    ("API server: watches of events.k8s.io, its place in discovery", "501; the core group's events can be watched"),
+    (
+        "API server: watches of events.k8s.io, its place in discovery",
+        "501; the core group's events can be watched",
+    ),
     ("API server: certificate signing", "requests are stored and nobody signs them"),
     ("service account tokens", "pods get no token volume; TokenRequest and bearer tokens work"),
     (

@@ -8,7 +8,7 @@ use winlab_cluster::{ApiAccess, Lab, LabError, LabObserver};
 use winlab_document::Document;
 use winlab_events::{Detail, Sink, Walk};
 use winlab_kube_client::Identity;
-use winlab_scenario::{NodeOs, read_flow};
+use winlab_scenario::{ControlPlane, NodeOs, read_flow};
 
 use crate::case::joining;
 use crate::failure::ActionError;
@@ -51,20 +51,26 @@ pub fn with_live_lab<T>(
     access: ApiAccess,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
 ) -> Result<T, UpError> {
+    let lab = &job.case.lab;
+    let has_programs = lab.nodes.iter().any(|node| !placement::of_node(node, placement).is_empty());
+    if has_programs || placement.control_plane(lab) != ControlPlane::Embedded {
+        let why = "only models on the embedded control plane can be in a lab that is up so far";
+        return Err(UpError::Start(why.to_owned()));
+    }
     let pace = match placement.clock {
         None => Pace::Real,
-        Some(_) => {
-            placement::pace(job.scenario, placement).map_err(|problem| UpError::Pace(problem.message))?
-        }
+        Some(_) => placement::pace(job.scenario, job.case, placement)
+            .map_err(|problem| UpError::Pace(problem.message))?,
     };
     if pace == Pace::Virtual {
         return Err(UpError::Pace("a lab that is up cannot live in virtual time: it has sockets".to_owned()));
     }
-    run_world(pace, live(job, pace, access, stay)).map_err(UpError::Runtime)?
+    run_world(pace, live(job, placement, pace, access, stay)).map_err(UpError::Runtime)?
 }
 
 async fn live<T>(
     job: &Job<'_>,
+    placement: &Placement,
     pace: Pace,
     access: ApiAccess,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
@@ -73,7 +79,7 @@ async fn live<T>(
     let clock = Clock::start_world(pace);
     recorder.start(clock);
     let seed = Seed::new(job.seed).child(&job.case.name);
-    let mut spec = lab_spec(job.case);
+    let mut spec = lab_spec(job.case, placement);
     spec.access = access;
     let observer: Arc<dyn LabObserver> = recorder.clone();
     let lab = Lab::start(spec, clock, seed.child("lab"), observer).await.map_err(started)?;

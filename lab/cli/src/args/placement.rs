@@ -98,7 +98,7 @@ fn unknown(text: &str, known: &[&str]) -> String {
     }
 }
 
-fn clock(text: &str) -> Result<ClockDemand, String> {
+pub(super) fn clock(text: &str) -> Result<ClockDemand, String> {
     match text {
         "virtual" => return Ok(ClockDemand::Virtual),
         "real" => return Ok(ClockDemand::Real),

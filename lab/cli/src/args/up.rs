@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{AxisValue, Output, Placement};
+use winlab_scenario::ClockDemand;
+
+use super::{AxisValue, Output};
 
 /// The arguments of `winlab up`.
 #[derive(Clone, Debug, Args)]
@@ -25,9 +27,9 @@ pub struct Up {
     /// Where all randomness comes from [default: what the file says, or 1]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Where parts run and how time goes by: as the wall clock does, unless --clock says otherwise.
-    #[command(flatten)]
-    pub placement: Placement,
+    /// How time goes by: real, or scaled=N for N times faster than the wall clock [default: real]
+    #[arg(long, value_name = "PACE", value_parser = super::placement::clock)]
+    pub clock: Option<ClockDemand>,
 }
 
 /// A name that can be a folder's.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use futures::FutureExt as _;
 use futures::future::{LocalBoxFuture, select};
 use winlab_document::{Document, doc};
-use winlab_engine::{ApiAccess, Job, LiveLab, with_live_lab};
+use winlab_engine::{ApiAccess, Job, LiveLab, Placement, with_live_lab};
 use winlab_scenario::{Case, LoadError, Loader, Scenario};
 use winlab_up::{Answers, Claim, Labs, Question, Refusal, serve};
 
@@ -43,9 +43,10 @@ pub(super) fn run(args: &Up, environment: &Environment, streams: &mut Streams<'_
         rerun: String::new(),
     };
     let access = ApiAccess { cluster: format!("winlab-{name}"), listen: vec![args.listen] };
+    let placement = Placement { clock: args.clock, ..Placement::default() };
     writeln!(streams.talk, "starting lab `{name}` …")?;
     let stay = async |lab: &LiveLab<'_>| stay(lab, &labs, &name, streams).await;
-    with_live_lab(&job, &args.placement.engine(), access, stay).map_err(|error| anyhow!(error))?
+    with_live_lab(&job, &placement, access, stay).map_err(|error| anyhow!(error))?
 }
 
 /// The scenario whose lab is to come up, or what is wrong with it.
