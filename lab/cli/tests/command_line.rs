@@ -39,6 +39,12 @@ Usage: winlab <COMMAND>
 Commands:
   test         Run scenarios and report what holds and what does not
   list         Print the names of the cases that a selection holds
+  up           Bring a lab up and keep it, on the wall clock, with an API server for kubectl; Ctrl-C
+               ends it
+  hns          List the HNS objects of a Windows node of a lab that is up
+  hcs          List the compute systems and processes of a Windows node of a lab that is up
+  flow         Walk a flow through what is programmed in the hosts of a lab that is up
+  export       Write parts of a lab that is up to files
   lint         Check scenario files without running them; exit code 2 if there is anything to say
   bless        Run scenarios and write what flows come to into their reach tables
   schema       Print the JSON Schema of scenario files

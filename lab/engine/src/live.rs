@@ -1,18 +1,20 @@
 //! A lab that stays: started as a scenario's is, and then left to whoever asks it.
 
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::{fmt, io};
 
 use winlab_clock::{Clock, Pace, Seed, VirtualSpan, run_world};
 use winlab_cluster::{ApiAccess, Lab, LabError, LabObserver};
 use winlab_document::Document;
-use winlab_events::{Detail, Sink, Walk};
+use winlab_events::{Detail, Walk};
 use winlab_kube_client::Identity;
 use winlab_scenario::{ControlPlane, NodeOs, read_flow};
 
 use crate::case::joining;
 use crate::failure::ActionError;
 use crate::job::{Job, Mode};
+use crate::outbox::Outbox;
 use crate::placement::{self, Placement};
 use crate::recorder::Recorder;
 use crate::spec::{join_method, lab_spec};
@@ -46,7 +48,7 @@ pub enum UpError {
 /// # Errors
 /// The lab did not come up.
 pub fn with_live_lab<T>(
-    job: &Job<'_>,
+    job: &Job,
     placement: &Placement,
     access: ApiAccess,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
@@ -59,7 +61,7 @@ pub fn with_live_lab<T>(
     }
     let pace = match placement.clock {
         None => Pace::Real,
-        Some(_) => placement::pace(job.scenario, job.case, placement)
+        Some(_) => placement::pace(&job.scenario, &job.case, placement)
             .map_err(|problem| UpError::Pace(problem.message))?,
     };
     if pace == Pace::Virtual {
@@ -69,21 +71,21 @@ pub fn with_live_lab<T>(
 }
 
 async fn live<T>(
-    job: &Job<'_>,
+    job: &Job,
     placement: &Placement,
     pace: Pace,
     access: ApiAccess,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
 ) -> Result<T, UpError> {
-    let recorder = Arc::new(Recorder::new(job.name.clone(), Detail::Outcomes));
+    let recorder = Arc::new(Recorder::new(job.name.clone(), Detail::Outcomes, nobody()));
     let clock = Clock::start_world(pace);
     recorder.start(clock);
     let seed = Seed::new(job.seed).child(&job.case.name);
-    let mut spec = lab_spec(job.case, placement);
+    let mut spec = lab_spec(&job.case, placement);
     spec.access = access;
     let observer: Arc<dyn LabObserver> = recorder.clone();
     let lab = Lab::start(spec, clock, seed.child("lab"), observer).await.map_err(started)?;
-    let world = World::new(lab, seed.child("engine"), job, Mode::Test, recorder, &Deaf);
+    let world = World::new(lab, seed.child("engine"), job, Mode::Test, recorder);
     for node in joining(&job.case.lab.nodes) {
         if let Some(method) = node.join.as_ref().map(join_method) {
             world.lab.join(&node.name, &method).await.map_err(started)?;
@@ -99,14 +101,8 @@ fn started(error: LabError) -> UpError {
 }
 
 /// Nobody reads the events of a lab that stays.
-struct Deaf;
-
-impl Sink for Deaf {
-    fn emit(&self, _: &winlab_events::Event) {}
-
-    fn detail(&self) -> Detail {
-        Detail::Outcomes
-    }
+fn nobody() -> Outbox {
+    Outbox { case: 0, to: sync_channel(0).0 }
 }
 
 impl LiveLab<'_> {
@@ -183,7 +179,7 @@ impl LiveLab<'_> {
 
     /// Lets go of what the lab told and nobody reads. To be called now and then.
     pub fn tidy(&self) {
-        self.world.recorder.flush(self.world.sink);
+        self.world.recorder.flush();
     }
 
     /// The lab's clock.

@@ -11,7 +11,8 @@ use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use winlab_document::Document;
 
 use crate::body::ApiBody;
@@ -49,7 +50,9 @@ impl Channels {
     /// Says how it ended, and hangs up.
     pub(super) async fn finish(mut self, status: &Document) {
         self.send(Channel::Error, &status.to_bytes()).await;
-        if self.0.close(None).await.is_ok() {
+        // Without a code kubectl takes the end for a failure.
+        let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        if self.0.close(Some(goodbye)).await.is_ok() {
             // The client's own goodbye ends the stream; what it still sends nobody reads.
             while self.0.next().await.is_some_and(|message| message.is_ok()) {}
         }

@@ -1,6 +1,7 @@
 //! `winlab up`: a lab that stays until Ctrl-C.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use futures::FutureExt as _;
@@ -37,8 +38,8 @@ pub(super) fn run(args: &Up, environment: &Environment, streams: &mut Streams<'_
     let job = Job {
         name: case.name.as_str().into(),
         file: shown(&loaded.file),
-        scenario,
-        case,
+        scenario: Arc::clone(scenario),
+        case: Arc::clone(case),
         seed: args.seed.or(scenario.seed.map(|seed| seed.number())).unwrap_or(DEFAULT_SEED),
         rerun: String::new(),
     };
@@ -56,7 +57,7 @@ fn load(args: &Up, environment: &Environment) -> anyhow::Result<Result<Loaded, V
         let read = winlab_scenario::read(&shown(&file), DEFAULT, &BuiltIn);
         let scenario =
             read.map_err(|(problems, _)| anyhow!("the built-in lab cannot be read: {problems:?}"))?;
-        return Ok(Ok(Loaded { file, scenario }));
+        return Ok(Ok(Loaded { file, scenario: Arc::new(scenario) }));
     };
     let (mut loaded, problems) = scenarios::load(std::slice::from_ref(file), environment)?;
     if !problems.is_empty() {
@@ -69,8 +70,8 @@ fn load(args: &Up, environment: &Environment) -> anyhow::Result<Result<Loaded, V
 }
 
 /// The cell that has the values asked for.
-fn choose<'a>(scenario: &'a Scenario, args: &Up) -> anyhow::Result<&'a Case> {
-    let fits = |case: &&Case| {
+fn choose<'a>(scenario: &'a Scenario, args: &Up) -> anyhow::Result<&'a Arc<Case>> {
+    let fits = |case: &&Arc<Case>| {
         args.matrix.iter().all(|asked| case.cell.get(&asked.axis).is_some_and(|value| *value == asked.value))
     };
     scenario.cases.iter().find(fits).context("no cell of the matrix has these values")

@@ -8,6 +8,7 @@ mod faults;
 mod halts;
 mod harness;
 mod known;
+mod live;
 mod manifests;
 mod needs;
 mod paces;
