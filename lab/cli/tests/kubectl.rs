@@ -155,7 +155,7 @@ mod everyday {
         let name = name.lines().next().unwrap_or_default().trim();
         has(&lab.kubectl(&format!("logs {name}"))?, &[""])?;
         has(&lab.kubectl(&format!("exec {name} -- hostname"))?, &["web-"])?;
-        has(&lab.refused(&format!("exec {name} -- no-such-command"))?, &["command terminated"])?;
+        has(&lab.refused(&format!("exec {name} -- no-such-command"))?, &["failed to exec in container"])?;
         has(&lab.kubectl(&format!("describe {name}"))?, &["Scheduled", "Started"])?;
         has(&lab.kubectl("delete -f web.yaml --wait")?, &[r#"deployment.apps "web" deleted"#])
     }

@@ -17,7 +17,9 @@ fn a_lab_that_stays_answers_a_plain_client_over_tls() {
     let access = ApiAccess { cluster: "winlab-t".to_owned(), listen: vec![loopback] };
     let stay = async |lab: &LiveLab<'_>| {
         let (url, kubeconfig) = lab.kubeconfig().unwrap();
-        assert!(url.starts_with("https://127.0.0.1:") && kubeconfig.contains("current-context: \"winlab-t\""));
+        assert!(
+            url.starts_with("https://127.0.0.1:") && kubeconfig.contains("current-context: \"winlab-t\"")
+        );
         let client = Identity::new("test", "v1.36.1").connect(&kubeconfig).await.unwrap();
         let nodes: Api<Node> = Api::all(client);
         let listed = nodes.list(&ListParams::default()).await.unwrap();
