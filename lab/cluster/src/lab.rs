@@ -143,7 +143,9 @@ impl Lab {
         if spec.setup == ClusterSetup::Kubeadm {
             kubeadm_cluster::create(&client, spec.kube, spec.network, &nodes).await?;
         }
-        let of_models = nodes.iter().map(|node| (node.spec.name.clone(), node.endpoints.clone()));
+        let models =
+            nodes.iter().filter(|node| !node.spec.real.contains(&winlab_real::RealComponent::Kubelet));
+        let of_models = models.map(|node| (node.spec.name.clone(), node.endpoints.clone()));
         plane.set_kubelets(Arc::new(ModelKubelets::new(of_models)));
         let by_name = nodes.iter().enumerate().map(|(at, node)| (node.spec.name.clone(), at)).collect();
         system_workloads::create(&client).await?;
