@@ -47,7 +47,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "full",
         about: "Everything: ci, and what takes longer",
-        work: Work::Each(&["shims", "peers-all", "ci", "doc", "machete", "test-long", "bench"]),
+        work: Work::Each(&["shims", "peers-all", "vet", "ci", "doc", "machete", "test-long", "bench"]),
     },
     Recipe {
         name: "fmt",
@@ -114,6 +114,11 @@ pub(crate) const RECIPES: &[Recipe] = &[
         name: "peers-ci",
         about: "The programs of others that CI runs: one minor of Kubernetes, and what goes with it",
         work: Work::Makes(peers::build_for_ci),
+    },
+    Recipe {
+        name: "vet",
+        about: "The Go code that is ours, formatted and vetted",
+        work: Work::Makes(peers::vet),
     },
     Recipe {
         name: "peers-all",

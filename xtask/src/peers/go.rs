@@ -76,6 +76,16 @@ pub(crate) fn go_in(folder: &Path) -> Command {
     command
 }
 
+/// The files of a folder that gofmt would write otherwise, one a line.
+pub(crate) fn formatted_otherwise(folder: &Path) -> Result<String> {
+    let root = command().args(["env", "GOROOT"]).output().context("Go does not start")?;
+    let gofmt = Path::new(String::from_utf8_lossy(&root.stdout).trim()).join("bin/gofmt");
+    let output = Command::new(&gofmt).arg("-l").arg(folder).output();
+    let output = output.with_context(|| format!("{} does not start", gofmt.display()))?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 /// Runs it, and names it where it fails.
 pub(crate) fn run(mut command: Command) -> Result<()> {
     let shown: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();

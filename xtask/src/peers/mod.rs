@@ -80,6 +80,23 @@ pub(crate) fn build_all() -> Result<()> {
     build(&Plan::of(&Selection::everything())?)
 }
 
+/// Whether the Go code that is ours is formatted, and `go vet` has nothing to say.
+pub(crate) fn vet() -> Result<()> {
+    Go::find()?;
+    for chosen in Selection::everything().programs()? {
+        if !matches!(chosen.program.source, Source::Ours | Source::OurTests) {
+            continue;
+        }
+        let folder = folder(&chosen.peer);
+        let listed = go::formatted_otherwise(&folder)?;
+        ensure!(listed.is_empty(), "not as gofmt writes it, in {}: {listed}", folder.display());
+        let mut vet = go::go_in(&folder);
+        vet.args(["vet", "."]).env("GOOS", chosen.program.os.name()).env("GOARCH", "amd64");
+        go::run(vet).with_context(|| format!("in {}", folder.display()))?;
+    }
+    Ok(())
+}
+
 /// How one program is built.
 struct Plan {
     chosen: Chosen,
