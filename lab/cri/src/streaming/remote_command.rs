@@ -83,7 +83,7 @@ pub(super) async fn run(cri: Arc<dyn Cri>, command: Command, peer: Peer) {
             Peer::send(&mut output, ToClient::Ended(ending)).await;
         }
     };
-    drop(future::select(std::pin::pin!(show), std::pin::pin!(forward)).await);
+    let _first = future::select(std::pin::pin!(show), std::pin::pin!(forward)).await;
 }
 
 async fn show(command: &Command, part: SessionOutput, output: &mut mpsc::Sender<ToClient>) -> Option<Ending> {

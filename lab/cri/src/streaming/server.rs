@@ -47,6 +47,9 @@ impl fmt::Debug for StreamingConfig {
 /// What goes on after a connection has changed its protocol.
 type AfterUpgrade = Box<dyn FnOnce(TokioIo<Upgraded>) -> BoxFuture<'static, ()> + Send>;
 
+/// An answer that changes the protocol, with what belongs to it; or an ordinary one.
+type Change<T> = Result<(Response<Text>, T), Box<Response<Text>>>;
+
 /// The server's parts that its connections share.
 pub(crate) struct Streaming {
     backend: Backend,
@@ -122,12 +125,7 @@ impl Streaming {
     }
 
     /// The change of protocol that a request asks for, with what follows it; or an ordinary answer.
-    fn answer(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-    ) -> Result<(Response<Text>, AfterUpgrade), Box<Response<Text>>> {
+    fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Change<AfterUpgrade> {
         let mut parts = path.trim_matches('/').split('/');
         let (verb, token) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         if !matches!(verb, "exec" | "attach" | "portforward") || parts.next().is_some() {
@@ -160,7 +158,7 @@ impl Streaming {
         headers: &HeaderMap,
         cri: Arc<dyn winlab_node::cri::Cri>,
         command: Command,
-    ) -> Result<(Response<Text>, AfterUpgrade), Box<Response<Text>>> {
+    ) -> Change<AfterUpgrade> {
         let clock = self.clock;
         Ok(match kind {
             Kind::WebSocket => {
@@ -180,12 +178,7 @@ impl Streaming {
     }
 }
 
-fn forward(
-    kind: Kind,
-    headers: &HeaderMap,
-    pod: Pod,
-    ports: Vec<i32>,
-) -> Result<(Response<Text>, AfterUpgrade), Box<Response<Text>>> {
+fn forward(kind: Kind, headers: &HeaderMap, pod: Pod, ports: Vec<i32>) -> Change<AfterUpgrade> {
     Ok(match kind {
         Kind::WebSocket => {
             let (response, _) = to_websocket(headers, &websocket_forward::PROTOCOLS)?;
@@ -202,10 +195,7 @@ fn forward(
 }
 
 /// A client that names no subprotocol is refused, as upstream's handshake does.
-fn to_spdy<'a>(
-    headers: &HeaderMap,
-    known: &'a [&'static str],
-) -> Result<(Response<Text>, &'a str), Box<Response<Text>>> {
+fn to_spdy<'a>(headers: &HeaderMap, known: &'a [&'static str]) -> Change<&'a str> {
     let missing = || NoUpgrade {
         status: StatusCode::BAD_REQUEST,
         text: format!(
@@ -219,10 +209,7 @@ fn to_spdy<'a>(
     Ok((answers::to_spdy(chosen), chosen))
 }
 
-fn to_websocket<'a>(
-    headers: &HeaderMap,
-    known: &'a [&'static str],
-) -> Result<(Response<Text>, Option<&'a str>), Box<Response<Text>>> {
+fn to_websocket<'a>(headers: &HeaderMap, known: &'a [&'static str]) -> Change<Option<&'a str>> {
     let refused = |problem: &NoUpgrade| Box::new(answers::no_upgrade(problem, known));
     let key = headers.get("sec-websocket-key").ok_or_else(|| {
         refused(&NoUpgrade {

@@ -84,7 +84,7 @@ where
         sink.send(goodbye()).await.ok();
         sink.close().await.ok();
     };
-    drop(future::select(std::pin::pin!(work), std::pin::pin!(read)).await);
+    let _first = future::select(std::pin::pin!(work), std::pin::pin!(read)).await;
 }
 
 /// What a message gives the command.
