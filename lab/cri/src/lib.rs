@@ -12,6 +12,7 @@
 mod backend;
 mod convert;
 mod error;
+mod event;
 mod image_service;
 mod listener;
 mod mounts;

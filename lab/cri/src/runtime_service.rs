@@ -6,11 +6,11 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tonic::{Code, Request, Response, Status};
 use winlab_clock::VirtualSpan;
-use winlab_node::cri::Cri;
 
 use crate::backend::Backend;
 use crate::convert;
 use crate::error::{missing, unknown_method};
+use crate::event;
 use crate::proto::runtime_service_server::RuntimeService;
 use crate::proto::{
     AttachRequest, AttachResponse, CheckpointContainerRequest, CheckpointContainerResponse,
@@ -112,18 +112,6 @@ impl Runtime {
     async fn streams_lists(&self, method: &str) -> Result<(), Status> {
         release::streams_lists(&self.0, "RuntimeService", method).await
     }
-}
-
-/// The containers of a sandbox, as an event shows them.
-async fn statuses(cri: &dyn Cri, sandbox: &str) -> Vec<winlab_node::cri::ContainerStatus> {
-    let filter =
-        winlab_node::cri::ContainerFilter { pod_sandbox_id: sandbox.to_owned(), ..Default::default() };
-    let mut statuses = Vec::new();
-    for container in cri.list_containers(filter).await.unwrap_or_default() {
-        // One that was removed meanwhile is no part of it any more.
-        statuses.extend(cri.container_status(&container.id).await.ok());
-    }
-    statuses
 }
 
 /// A stream of answers with one item each, as large lists are asked for from cri-api 1.36 on (KEP-5825).
@@ -468,7 +456,7 @@ impl RuntimeService for Runtime {
         let events = cri.get_container_events().then(move |event| {
             let cri = cri.clone();
             async move {
-                let containers = statuses(&*cri, &event.pod_sandbox_status.id).await;
+                let containers = event::statuses(&*cri, &event.pod_sandbox_status.id).await;
                 Ok(convert::container_event(event, containers))
             }
         });
