@@ -103,6 +103,7 @@ const MODELS: &[(&str, &str)] = &[
         "refused by name",
     ),
     ("real components without root: each node with one has a network namespace", "the case is skipped"),
+    ("real kubelet: port-forward", "refused"),
     (
         "real kubelet: volumes that change while a container runs",
         "the container sees what was in them at its start",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use winlab_clock::{Clock, Pace, Seed};
 use winlab_component::{LocalEndpoints, WindowsMachine};
 use winlab_control_plane::{ControlPlaneSpec, Listen};
-use winlab_cri::{Backend, CriServer, Listener};
+use winlab_cri::{Backend, CriServer, Listener, StreamingConfig};
 use winlab_host::linux::Prefix;
 use winlab_profiles::WindowsVersion;
 use winlab_real::{Absent, RealComponent, RealNode, RealNodeConfig, RealWorld, Wanted, answer_for_pods};
@@ -93,14 +93,25 @@ pub(crate) fn attend_kubelet(
     if !node.real.contains(&RealComponent::Kubelet) {
         return Ok(());
     }
-    let at = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address_plan::CRI_PORT);
-    let listener = room.listen(at).and_then(Listener::from_std);
-    let what = || format!("serving the runtime of {} at {at}", node.name);
-    let listener = listener.map_err(|error| LabError::new(what(), error))?;
+    let listen = |port| {
+        let at = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        let listener = room.listen(at).and_then(Listener::from_std);
+        let what = || format!("serving the runtime of {} at {at}", node.name);
+        listener.map_err(|error| LabError::new(what(), error))
+    };
+    let listener = listen(address_plan::CRI_PORT)?;
+    let streaming = StreamingConfig {
+        listener: listen(0)?,
+        clock: pods.clock,
+        seed: pods.seed.child("streams"),
+        // No way leads from here to a pod's port but for requests over HTTP: forwarding one is refused.
+        network: None,
+    };
     // The runtime reports its images' file system by this folder, which a kubelet looks at.
     let made = room.make_folder(IMAGE_STORE);
     made.map_err(|error| LabError::new(format!("making {IMAGE_STORE} on {}", node.name), error))?;
-    tokio::spawn(CriServer::new(listener, Backend::new(runtime, WINDOWS_RUNTIME)).serve());
+    let server = CriServer::new(listener, Backend::new(runtime, WINDOWS_RUNTIME)).streaming(streaming);
+    tokio::spawn(server.serve());
     let clock = pods.clock;
     tokio::spawn(answer_for_pods(room.clone(), Arc::new(pods), clock));
     Ok(())
