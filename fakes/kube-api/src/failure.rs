@@ -137,9 +137,73 @@ impl Failure {
         }
     }
 
-    /// 422 from a patch that does not fit the object.
+    /// 422 with the fields that are wrong, about the resource instead of the kind.
+    pub fn invalid_resource(kind: &Kind, name: &str, errors: &[FieldError]) -> Self {
+        let mut failure = Self::invalid(kind, name, errors);
+        let list = failure.message.split_once(" is invalid: ").map(|(_, list)| list.to_owned());
+        failure.message = format!("{} {name:?} is invalid: {}", kind.resource(), list.unwrap_or_default());
+        if let Some(details) = &mut failure.details {
+            details.kind = kind.plural.to_owned();
+        }
+        failure
+    }
+
+    /// 422 with the fields that are wrong of what is no stored kind: options, a scale.
+    pub fn invalid_form(group: &'static str, form: &str, name: &str, errors: &[FieldError]) -> Self {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let list = if let [one] = texts.as_slice() { one.clone() } else { format!("[{}]", texts.join(", ")) };
+        let causes = errors
+            .iter()
+            .map(|e| Cause { reason: e.reason(), message: e.body(), field: e.field.clone() })
+            .collect();
+        let details =
+            Details { name: name.to_owned(), group, kind: form.to_owned(), causes, ..Details::default() };
+        Self {
+            code: 422,
+            reason: "Invalid",
+            message: format!("{form}.{group} {name:?} is invalid: {list}"),
+            details: Some(Box::new(details)),
+        }
+    }
+
+    /// 422 from a patch that does not fit the object: `transformDecodeError` keeps the reason to itself.
+    pub fn unprocessable_patch() -> Self {
+        let message = "the server rejected our request due to an error in our request";
+        let mut failure = Self::plain(422, "Invalid", message);
+        failure.details = Some(Box::default());
+        failure
+    }
+
+    /// 422 with a bare message.
     pub fn unprocessable(message: impl Into<String>) -> Self {
         Self::plain(422, "Invalid", message)
+    }
+
+    /// 409 for a deletion whose precondition does not hold; it names the kind instead of the resource
+    /// (apiserver, `registry/generic/registry/store.go`, `deletionPreconditions`).
+    pub fn precondition(kind: &Kind, name: &str, why: &str) -> Self {
+        let qualified = if kind.group.is_empty() {
+            kind.kind.to_owned()
+        } else {
+            format!("{}.{}", kind.kind, kind.group)
+        };
+        let message = format!("Operation cannot be fulfilled on {qualified} {name:?}: {why}");
+        let mut failure = Self::about(409, "Conflict", kind, name, message);
+        if let Some(details) = &mut failure.details {
+            details.kind = kind.kind.to_owned();
+        }
+        failure
+    }
+
+    /// 409 for a subresource: `pods/binding`.
+    pub fn conflict_of(kind: &Kind, subresource: &str, name: &str, why: &str) -> Self {
+        let resource = format!("{}/{subresource}", kind.resource());
+        let message = format!("Operation cannot be fulfilled on {resource} {name:?}: {why}");
+        let mut failure = Self::about(409, "Conflict", kind, name, message);
+        if let Some(details) = &mut failure.details {
+            details.kind = format!("{}/{subresource}", kind.plural);
+        }
+        failure
     }
 
     /// 400.
@@ -182,6 +246,13 @@ impl Failure {
             "the body of the request was in an unknown format - accepted media types include: {accepted}"
         );
         Self::plain(415, "UnsupportedMediaType", message)
+    }
+
+    /// 415 for a form of patch that nobody knows.
+    pub fn unknown_patch_type() -> Self {
+        let mut failure = Self::plain(415, "UnsupportedMediaType", "415: Unsupported Media Type");
+        failure.details = Some(Box::default());
+        failure
     }
 
     /// 429 with the seconds after which it may be tried again.
@@ -313,8 +384,10 @@ impl Cause {
 
 /// The `Status` of a request that succeeded and has nothing else to say.
 pub(crate) fn success(kind: &Kind, name: &str, uid: &str) -> Document {
+    let (name, uid) = (name.to_owned(), uid.to_owned());
+    let details =
+        Details { name, group: kind.group, kind: kind.plural.to_owned(), uid, ..Details::default() };
     doc!({
-        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
-        "details": {"name": name, "group": kind.group, "kind": kind.plural, "uid": uid}
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": (details.to_document())
     })
 }

@@ -120,6 +120,17 @@ fn answer(server: &Arc<ApiServer>, caller: &Caller, call: Call) -> Response<ApiB
 }
 
 fn resource(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Call) -> Response<ApiBody> {
+    let mut response = answered(server, caller, target, call);
+    let kind = target.kind();
+    // A deprecation is told with every answer, refusals included.
+    if (kind.group, kind.kind) == ("", "Endpoints") && server.config.profile.minor >= 33 {
+        let text = "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"";
+        response.headers_mut().append(header::WARNING, HeaderValue::from_static(text));
+    }
+    response
+}
+
+fn answered(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Call) -> Response<ApiBody> {
     let verb = match (call.parts.method.as_str(), target.name.is_empty()) {
         ("GET", _) => {
             return verbs::read(server, target, call).unwrap_or_else(|failure| refusal(&failure));

@@ -44,6 +44,10 @@ const MODELS: &[(&str, &str)] = &[
     ("API server: certificate signing", "requests are stored and nobody signs them"),
     ("service account tokens", "pods get no token volume; TokenRequest and bearer tokens work"),
     (
+        "API server: some words of refusals",
+        "codes and reasons are a real server's (but 400 in place of 422 for a patch of a wrong type); messages that quote Go's parser or internal types differ",
+    ),
+    (
         "kubeadm: certificates, `init`, `upgrade`, `reset`, control-plane nodes",
         "discovery verifies the token's signature; the kubelet's TLS bootstrap writes its kubeconfig without asking for a certificate",
     ),

@@ -33,10 +33,11 @@ pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Di
         };
         refused.push(not_supported(&feature.to_string(), span).hint(hint));
     }
+    let plane = placement.control_plane(lab);
     for fault in &lab.faults {
-        of_fault(fault, &mut refused);
+        of_fault(fault, plane, &mut refused);
     }
-    case.steps.iter().for_each(|step| of_step(step, &mut refused));
+    case.steps.iter().for_each(|step| of_step(step, plane, &mut refused));
     joins::refuse(case, &mut refused);
     refused
 }
@@ -54,11 +55,11 @@ fn is_flannel(family: NetworkFamily) -> bool {
     matches!(family, NetworkFamily::FlannelVxlan | NetworkFamily::FlannelHostGw)
 }
 
-fn of_step(step: &Step, refused: &mut Vec<Diagnostic>) {
+fn of_step(step: &Step, plane: ControlPlane, refused: &mut Vec<Diagnostic>) {
     for action in step.action.iter().chain(step.during.iter().map(|during| &during.action)) {
         match &action.value {
-            Action::Fault(faults) => faults.iter().for_each(|fault| of_fault(fault, refused)),
-            Action::Use { steps, .. } => steps.iter().for_each(|step| of_step(step, refused)),
+            Action::Fault(faults) => faults.iter().for_each(|fault| of_fault(fault, plane, refused)),
+            Action::Use { steps, .. } => steps.iter().for_each(|step| of_step(step, plane, refused)),
             _ => {}
         }
     }
@@ -71,7 +72,7 @@ fn of_step(step: &Step, refused: &mut Vec<Diagnostic>) {
     }
 }
 
-fn of_fault(fault: &Spanned<Fault>, refused: &mut Vec<Diagnostic>) {
+fn of_fault(fault: &Spanned<Fault>, plane: ControlPlane, refused: &mut Vec<Diagnostic>) {
     let part = fault.at.part.as_str();
     let calls = matches!(part, "hns" | "hcs" | "system" | "linux");
     let service = matches!(part, "containerd" | "kubelet" | "kube-proxy" | "flanneld");
@@ -91,8 +92,11 @@ fn of_fault(fault: &Spanned<Fault>, refused: &mut Vec<Diagnostic>) {
         | Effect::SlowDisk(_)
         | Effect::Stale => false,
     };
+    let what = format!("the fault `{}`", crate::fault::describe(fault));
     if !fits {
-        let what = format!("the fault `{}`", crate::fault::describe(fault));
         refused.push(not_supported(&what, fault.span));
+    } else if part == "api" && plane != ControlPlane::Embedded {
+        let hint = "only the embedded control plane lets a lab do this; leave the fault out, or run with it";
+        refused.push(not_supported(&format!("{what} with another control plane"), fault.span).hint(hint));
     }
 }

@@ -13,6 +13,9 @@ use crate::Identity;
 /// An API server that does not take a connection within this time is away.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
+/// A connection on which an answer is awaited and nothing comes for so long is dead: a watch has a bookmark every minute.
+const SILENT_FOR: Duration = Duration::from_secs(150);
+
 /// An API server behind TLS, and who one is there.
 #[derive(Clone)]
 pub struct Remote {
@@ -56,6 +59,8 @@ impl Identity {
             ..AuthInfo::default()
         };
         config.connect_timeout = Some(CONNECT_WITHIN);
+        config.read_timeout = Some(SILENT_FOR);
+        config.reset_reader_on_write = true;
         // Its jitter is drawn from the machine; whoever retries here does so by a seed.
         config.default_retry = false;
         if let Ok(agent) = HeaderValue::from_str(&self.user_agent()) {

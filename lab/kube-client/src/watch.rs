@@ -10,7 +10,11 @@
 //!
 //! The rules are those of client-go's reflector (`tools/cache/reflector.go`): the first list asks for any version
 //! (`resourceVersion=0`), a list after 410 for the newest; a watch is asked to end after five to ten minutes and is
-//! resumed from the last version seen, bookmarks included; every failure is followed by a wait that grows.
+//! resumed from the last version seen, bookmarks included; every failure is followed by a wait that grows, and is at
+//! least as long as the server asked for.
+//!
+//! A server behind a socket may also fall silent, or never come to an end. Its lists have to be there within
+//! [`LIST_WITHIN`], and its watches have to end when they were asked to.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,12 +25,19 @@ use http_body_util::BodyExt;
 use kube::api::{ListParams, ObjectList, VersionMatch, WatchParams};
 use kube::client::Body;
 use kube::core::Status;
+use kube::core::response::StatusDetails;
 use kube::{Api, Client};
 use winlab_clock::{Clock, Rng, Seed, VirtualInstant, VirtualSpan};
 
 use crate::feed::{self, FeedEvent, FeedStream, ListFeed, WatchFeed};
 use crate::wire::{LineReader, WireEvent};
 use crate::{Backoff, BackoffPolicy, Object, WatchError};
+
+/// How long a list may take to come in: an API server gives up on a request itself after a minute
+/// (`--request-timeout`).
+const LIST_WITHIN: VirtualSpan = VirtualSpan::from_secs(75);
+/// How much longer than it was asked to a watch may last.
+const WATCH_GRACE: VirtualSpan = VirtualSpan::from_secs(30);
 
 /// What to watch, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,7 +141,11 @@ enum State {
 /// Where events come from.
 enum Source {
     Shared(FeedStream),
-    Body(LineReader),
+    Body {
+        lines: LineReader,
+        /// When the server has to have ended it.
+        ends: VirtualInstant,
+    },
 }
 
 /// One event, whatever its source.
@@ -220,9 +235,12 @@ impl<K: Object> Watcher<K> {
                 continue_token: list.continue_token.clone(),
             });
         }
-        let bytes = response.into_body().collect_bytes().await.map_err(WatchError::List)?;
+        let media = media_type(&response);
+        let body = self.clock.within(LIST_WITHIN, response.into_body().collect_bytes()).await;
+        let bytes = body.map_err(|elapsed| WatchError::Broken(format!("the list did not end: {elapsed}")))?;
+        let bytes = bytes.map_err(WatchError::List)?;
         let list: ObjectList<K> =
-            serde_json::from_slice(&bytes).map_err(|error| WatchError::Decode(error.to_string()))?;
+            serde_json::from_slice(&bytes).map_err(|error| WatchError::Decode(format!("{error}{media}")))?;
         Ok(Page {
             items: list.items.into_iter().map(Arc::new).collect(),
             version: list.metadata.resource_version.unwrap_or_default(),
@@ -248,7 +266,10 @@ impl<K: Object> Watcher<K> {
                 let shared = response.extensions().get::<WatchFeed>().and_then(WatchFeed::take);
                 let source = match shared {
                     Some(events) => Source::Shared(events),
-                    None => Source::Body(LineReader::new(response.into_body())),
+                    None => {
+                        let ends = self.clock.now() + VirtualSpan::from_secs(timeout.into()) + WATCH_GRACE;
+                        Source::Body { lines: LineReader::new(response.into_body()), ends }
+                    }
                 };
                 self.state = State::Events { version, source, opened: self.clock.now(), seen: 0 };
                 None
@@ -268,7 +289,7 @@ impl<K: Object> Watcher<K> {
         opened: VirtualInstant,
         seen: u64,
     ) -> Option<WatchEvent<K>> {
-        let (version, told) = match next_event::<K>(&mut source).await {
+        let (version, told) = match next_event::<K>(&mut source, self.clock).await {
             None if seen == 0 && self.clock.now().since(opened) < VirtualSpan::from_secs(1) => {
                 return Some(self.interrupt(WatchError::VeryShort, State::Open { version }));
             }
@@ -293,7 +314,9 @@ impl<K: Object> Watcher<K> {
     }
 
     fn interrupt(&mut self, error: WatchError, next: State) -> WatchEvent<K> {
-        let retry_in = self.backoff.next_wait(self.clock.now());
+        let asked = error.status().and_then(|status| status.details.as_ref());
+        let asked = asked.map_or(0, |details| details.retry_after_seconds);
+        let retry_in = self.backoff.next_wait(self.clock.now()).max(VirtualSpan::from_secs(asked.into()));
         self.state = State::Wait { span: retry_in, next: Box::new(next) };
         WatchEvent::Interrupted { error, retry_in }
     }
@@ -323,7 +346,7 @@ fn newer_version<K: Object>(object: &K, mut old: String) -> String {
     old
 }
 
-async fn next_event<K: Object>(source: &mut Source) -> Option<Result<Incoming<K>, WatchError>> {
+async fn next_event<K: Object>(source: &mut Source, clock: Clock) -> Option<Result<Incoming<K>, WatchError>> {
     match source {
         Source::Shared(events) => Some(match events.next().await? {
             FeedEvent::Added(object) | FeedEvent::Modified(object) => shared(&*object).map(Incoming::Applied),
@@ -331,12 +354,25 @@ async fn next_event<K: Object>(source: &mut Source) -> Option<Result<Incoming<K>
             FeedEvent::Bookmark { resource_version } => Ok(Incoming::Bookmark(resource_version)),
             FeedEvent::Failed(status) => Err(WatchError::Ended(status)),
         }),
-        Source::Body(lines) => Some(match lines.next::<K>().await? {
+        Source::Body { lines, ends } => Some(match body_event::<K>(lines, *ends, clock).await? {
             Ok(WireEvent::Applied(object)) => Ok(Incoming::Applied(Arc::new(object))),
             Ok(WireEvent::Deleted(object)) => Ok(Incoming::Deleted(Arc::new(object))),
             Ok(WireEvent::Bookmark(version)) => Ok(Incoming::Bookmark(version)),
             Err(error) => Err(error),
         }),
+    }
+}
+
+/// The next line of a body that has to end in time.
+async fn body_event<K: Object>(
+    lines: &mut LineReader,
+    ends: VirtualInstant,
+    clock: Clock,
+) -> Option<Result<WireEvent<K>, WatchError>> {
+    let left = ends.since(clock.now());
+    match clock.within(left, lines.next::<K>()).await {
+        Ok(event) => event,
+        Err(_) => Some(Err(WatchError::Broken("the server did not end the watch in time".to_owned()))),
     }
 }
 
@@ -351,12 +387,35 @@ async fn send(client: &Client, request: Request<Vec<u8>>) -> Result<http::Respon
     if code.is_success() {
         return Ok(response);
     }
+    let header = response.headers().get(http::header::RETRY_AFTER);
+    let retry_after = header.and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
     let bytes = response.into_body().collect().await?.to_bytes();
-    let status = serde_json::from_slice::<Status>(&bytes).unwrap_or_else(|_| {
+    let mut status = serde_json::from_slice::<Status>(&bytes).unwrap_or_else(|_| {
         let text = String::from_utf8_lossy(&bytes);
         Status::failure(&text, "Failed to parse error data").with_code(code.as_u16())
     });
+    // A proxy in between says only in the header when to come back.
+    if let Some(seconds) = retry_after {
+        let details = status.details.get_or_insert_with(|| StatusDetails {
+            name: String::new(),
+            group: String::new(),
+            kind: String::new(),
+            uid: String::new(),
+            causes: Vec::new(),
+            retry_after_seconds: 0,
+        });
+        details.retry_after_seconds = details.retry_after_seconds.max(seconds);
+    }
     Err(kube::Error::Api(Box::new(status)))
+}
+
+/// What the answer says it is, for an error, if that is not what was asked for.
+fn media_type(response: &http::Response<Body>) -> String {
+    let media = response.headers().get(http::header::CONTENT_TYPE);
+    match media.and_then(|media| media.to_str().ok()) {
+        Some(media) if !media.starts_with("application/json") => format!(" (the answer is {media})"),
+        _ => String::new(),
+    }
 }
 
 fn non_empty(text: &str) -> Option<String> {

@@ -1,7 +1,8 @@
 //! The admission plugins that a plain server runs, as far as they matter here: `NamespaceLifecycle`, `Priority`,
-//! `ServiceAccount`, `DefaultTolerationSeconds`, `RuntimeClass`.
+//! `ServiceAccount`, `DefaultTolerationSeconds`, `RuntimeClass`, `TaintNodesByCondition`.
 
 mod namespace;
+mod node;
 mod pod;
 
 use winlab_document::Document;
@@ -20,6 +21,9 @@ pub(crate) fn create(
     object: &mut Document,
 ) -> Result<(), Failure> {
     namespace::create(state, target, object)?;
+    if (target.kind().group, target.kind().kind) == ("", "Node") {
+        node::create(config, object);
+    }
     match target.kind().rules.admit {
         Admit::Pod => pod::create(state, config, target, object),
         Admit::Namespace | Admit::Service | Admit::Plain => Ok(()),

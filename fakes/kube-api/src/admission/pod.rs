@@ -135,8 +135,12 @@ fn set_service_account(state: &State, target: &Target, pod: &mut Document) -> Re
     let accounts = kinds::by_name("", "ServiceAccount");
     let key = crate::request::key(&target.namespace, &name);
     let Some(account) = state.store.kind(accounts).get(&key) else {
-        let missing = Failure::not_found(&KINDS[accounts], &name).message;
-        let why = format!("error looking up service account {}/{name}: {missing}", target.namespace);
+        // The words are those of the informer's lister, which knows the resource in the singular.
+        let why = format!(
+            "error looking up service account {}/{name}: {} {name:?} not found",
+            target.namespace,
+            KINDS[accounts].singular()
+        );
         return Err(Failure::forbidden(target.kind(), meta::text(pod, "name"), &why));
     };
     let secrets = pod.path(&["spec", "imagePullSecrets"]);

@@ -172,7 +172,9 @@ impl Allocators {
         if families.is_empty() {
             families.extend(pools.first().map(|family| (*family).to_owned()));
         }
-        let dual = families.len() > 1 || policy == "RequireDualStack" || policy == "PreferDualStack";
+        // Whoever has no selector makes the endpoints by hand, of whatever family.
+        let any = headless_without_selector && policy.is_empty();
+        let dual = any || families.len() > 1 || policy == "RequireDualStack" || policy == "PreferDualStack";
         if dual && policy != "SingleStack" {
             let others =
                 ["IPv4", "IPv6"].into_iter().filter(|f| pools.contains(f) || headless_without_selector);
@@ -220,7 +222,7 @@ impl Allocators {
             };
             match ips.get(at) {
                 Some(text) => {
-                    check_ip(pool, text, held, &CLUSTER_IPS.index(at), errors);
+                    check_ip(pool, text, held, errors);
                 }
                 None => match pool.next_free() {
                     Ok(ip) => ips.push(ip.to_string()),
@@ -319,31 +321,22 @@ impl Allocators {
     }
 }
 
-fn check_ip(
-    pool: &super::ClusterIps,
-    text: &str,
-    held: &Held,
-    path: &FieldPath<'_>,
-    errors: &mut FieldErrors,
-) {
+fn check_ip(pool: &super::ClusterIps, text: &str, held: &Held, errors: &mut FieldErrors) {
     let Ok(ip) = text.parse::<IpAddr>() else {
-        errors.invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        errors.invalid(&CLUSTER_IPS, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
         return;
     };
+    // The address stands in a list: what was asked of one family's pool.
+    let asked = doc!([text]);
     match pool.check(ip) {
         Err(Refusal::NotInRange) => {
-            let detail = format!(
-                "failed to allocate IP {ip}: the provided IP ({ip}) is not in the valid range. The range of valid IPs is {}",
-                pool.range()
-            );
-            errors.invalid(path, text, detail);
+            let detail =
+                format!("failed to allocate IP {ip}: the provided network does not match the current range");
+            errors.invalid(&CLUSTER_IPS, asked, detail);
         }
         Err(Refusal::Taken) if !held.ips.contains(&ip) => {
-            errors.invalid(
-                path,
-                text,
-                format!("failed to allocate IP {ip}: provided IP is already allocated"),
-            );
+            let detail = format!("failed to allocate IP {ip}: provided IP is already allocated");
+            errors.invalid(&CLUSTER_IPS, asked, detail);
         }
         _ => {}
     }

@@ -9,6 +9,8 @@ use crate::config::Profile;
 
 static SECRET: LazyLock<Defaults> = LazyLock::new(|| Defaults::new(&doc!({"type": "Opaque"})));
 static TCP: LazyLock<Defaults> = LazyLock::new(|| Defaults::new(&doc!({"protocol": "TCP"})));
+static PREEMPTION: LazyLock<Defaults> =
+    LazyLock::new(|| Defaults::new(&doc!({"preemptionPolicy": "PreemptLowerPriority"})));
 static VOLUME: LazyLock<Defaults> = LazyLock::new(|| {
     Defaults::new(&doc!({"persistentVolumeReclaimPolicy": "Retain", "volumeMode": "Filesystem"}))
 });
@@ -31,6 +33,7 @@ pub(crate) fn node(node: &mut Document, _profile: &Profile) {
     if node.get("spec").is_none() {
         node.set("spec", Document::empty_object());
     }
+    super::status::node(node.member_mut("status"));
 }
 
 /// A namespace carries its name as a label, from 1.21 on.
@@ -92,6 +95,11 @@ pub(crate) fn volume(volume: &mut Document, _profile: &Profile) {
 /// A claim to one.
 pub(crate) fn claim(claim: &mut Document, _profile: &Profile) {
     CLAIM.fill(claim.member_mut("spec"));
+}
+
+/// A priority class.
+pub(crate) fn priority_class(class: &mut Document, _profile: &Profile) {
+    PREEMPTION.fill(class);
 }
 
 /// A network policy.

@@ -72,6 +72,11 @@ fn requests_from_limits(container: &mut Document) {
 /// What the server says about a new pod, and keeps of an old one.
 pub(crate) fn prepare_pod(pod: &mut Document, old: Option<&Document>, _profile: &Profile) {
     if old.is_none() {
+        // The least that counts as a grace period (`pkg/registry/core/pod/strategy.go`, `applyTerminationGracePeriod`).
+        let grace = pod.path(&["spec", "terminationGracePeriodSeconds"]).and_then(Document::as_i64);
+        if grace.is_some_and(|grace| grace < 0) {
+            pod.set_path(&["spec", "terminationGracePeriodSeconds"], 1);
+        }
         let class = qos::class(pod.get("spec").unwrap_or(&Document::Null));
         let mut status = doc!({"phase": "Pending", "qosClass": class});
         let gated = pod.path(&["spec", "schedulingGates"]).is_some_and(|gates| !gates.items().is_empty());

@@ -40,6 +40,19 @@ pub(crate) fn service(service: &mut Document, profile: &Profile) {
     if inside && profile.gate("ServiceInternalTrafficPolicy", 22) && !has(spec, "internalTrafficPolicy") {
         spec.set("internalTrafficPolicy", "Cluster");
     }
+    if profile.gate("LoadBalancerIPMode", 30) {
+        let ingress =
+            service.path(&["status", "loadBalancer", "ingress"]).map(Document::items).unwrap_or_default();
+        if ingress.iter().any(|one| has(one, "ip") && !has(one, "ipMode")) {
+            let balancer = service.member_mut("status").member_mut("loadBalancer");
+            each(balancer, "ingress", |one| {
+                if has(one, "ip") && !has(one, "ipMode") {
+                    one.set("ipMode", "VIP");
+                }
+            });
+        }
+    }
+    let spec = service.member_mut("spec");
     if kind == "LoadBalancer"
         && profile.gate("ServiceLBNodePortControl", 22)
         && !has(spec, "allocateLoadBalancerNodePorts")
@@ -91,7 +104,7 @@ fn drop_by_type(service: &mut Document, old: &Document) {
     }
     let unchanged =
         |name: &str, service: &Document| service.path(&["spec", name]) == old.path(&["spec", name]);
-    if kind == "ClusterIP" {
+    if matches!(kind.as_str(), "ClusterIP" | "ExternalName") {
         let before = old.path(&["spec", "ports"]).map(Document::items).unwrap_or_default().to_vec();
         each(service.member_mut("spec"), "ports", |port| {
             let number = port.get("nodePort").cloned();
@@ -111,7 +124,14 @@ fn drop_by_type(service: &mut Document, old: &Document) {
         }
     }
     if kind == "ExternalName" {
-        for name in ["externalTrafficPolicy", "internalTrafficPolicy"] {
+        for name in [
+            "clusterIP",
+            "clusterIPs",
+            "ipFamilies",
+            "ipFamilyPolicy",
+            "externalTrafficPolicy",
+            "internalTrafficPolicy",
+        ] {
             if unchanged(name, service) {
                 service.remove_path(&["spec", name]);
             }

@@ -180,6 +180,12 @@ pub(crate) fn prepare_job(job: &mut Document, old: Option<&Document>, profile: &
             job.set_path(&path, value);
         }
     }
+    if job.path(&["metadata", "labels"]).is_none() {
+        // The default takes the template's labels (`SetDefaults_Job`), and shares the very map that has just been filled.
+        if let Some(labels) = job.path(&["spec", "template", "metadata", "labels"]).cloned() {
+            job.set_path(&["metadata", "labels"], labels);
+        }
+    }
     let key = if prefixed { "batch.kubernetes.io/controller-uid" } else { "controller-uid" };
     let path = ["spec", "selector", "matchLabels", key];
     if job.path(&path).is_none() {

@@ -185,6 +185,7 @@ const SLICE: Rules = Rules {
     validate_update: validate::endpoint_slice_update,
     ..Rules::STORED
 };
+const EVENT: Rules = Rules { validate: validate::event, ..Rules::STORED };
 const LEASE: Rules = Rules { validate: validate::lease, ..Rules::STORED };
 const RUNTIME_CLASS: Rules = Rules {
     validate: validate::runtime_class,
@@ -193,6 +194,7 @@ const RUNTIME_CLASS: Rules = Rules {
 };
 const BUDGET: Rules = Rules { validate: validate::disruption_budget, ..Rules::STORED };
 const PRIORITY_CLASS: Rules = Rules {
+    default: defaults::priority_class,
     validate: validate::priority_class,
     validate_update: validate::priority_class_update,
     ..Rules::STORED
@@ -262,7 +264,7 @@ pub static KINDS: &[Kind] = &[
         .returns_deleted()
         .short(&["sa"])
         .subresources(&[Subresource::Token]),
-    stored("", "v1", "Event", "events").upsert().short(&["ev"]).selectable(&[
+    stored("", "v1", "Event", "events").rules(EVENT).upsert().short(&["ev"]).selectable(&[
         "involvedObject.kind",
         "involvedObject.namespace",
         "involvedObject.name",

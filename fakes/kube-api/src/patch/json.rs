@@ -8,13 +8,13 @@ use crate::failure::Failure;
 pub(super) fn apply(object: &Document, patch: &Document) -> Result<Document, Failure> {
     let decode_error =
         |error: &dyn std::fmt::Display| Failure::bad_request(format!("error decoding patch: {error}"));
+    if patch.is_object() {
+        let error = "json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp";
+        return Err(decode_error(&error));
+    }
     let patch: json_patch::Patch = patch.decode().map_err(|error| decode_error(&error))?;
     let mut value: serde_json::Value = object.decode().map_err(|error| decode_error(&error))?;
-    json_patch::patch(&mut value, &patch).map_err(|error| {
-        Failure::unprocessable(format!(
-            "the server rejected our request due to an error in our request: {error}"
-        ))
-    })?;
+    json_patch::patch(&mut value, &patch).map_err(|_| Failure::unprocessable_patch())?;
     Document::encode(&value).map_err(|error| decode_error(&error))
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn patch_type(headers: &HeaderMap) -> Result<PatchType, Failure> {
         "application/json-patch+json" => Ok(PatchType::Json),
         "application/merge-patch+json" => Ok(PatchType::Merge),
         "application/strategic-merge-patch+json" => Ok(PatchType::Strategic),
+        other if !other.starts_with("application/apply-patch") => Err(Failure::unknown_patch_type()),
         _ => Err(Failure::unsupported_media_type(
             "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
         )),

@@ -53,6 +53,18 @@ impl Params {
         }
     }
 
+    /// The resource version, if it is there.
+    pub(crate) fn version(&self, name: &str) -> Result<Option<u64>, String> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| {
+                format!(
+                    "{name}: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax"
+                )
+            }),
+        }
+    }
+
     /// Whether nothing is to be kept of the write.
     pub(crate) fn dry_run(&self) -> Result<bool, Failure> {
         match self.text("dryRun") {

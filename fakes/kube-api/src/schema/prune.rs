@@ -2,11 +2,34 @@
 
 use winlab_document::{Document, Key};
 
-use super::{Definition, Schema, Shape};
+use super::{Definition, Field, Schema, Shape};
 use crate::config::Profile;
 use crate::failure::Failure;
 use crate::kinds::{KINDS, KindId};
+use crate::quantity::Quantity;
 use crate::server::State;
+
+/// Lists that are written though they are empty: those whose Go tag lacks `omitempty` (`k8s.io/api`). All others, and all
+/// maps, vanish when they are empty.
+const WRITTEN_EMPTY: [&str; 17] = [
+    "addresses",
+    "admissionReviewVersions",
+    "command",
+    "containers",
+    "currentMetrics",
+    "drivers",
+    "endpoints",
+    "limits",
+    "monitors",
+    "names",
+    "nodeSelectorTerms",
+    "paths",
+    "rules",
+    "sources",
+    "topologyKeys",
+    "values",
+    "verbs",
+];
 
 /// What becomes of fields that nobody knows (`fieldValidation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -76,9 +99,28 @@ pub(crate) fn prune(object: &mut Document, kind: KindId, profile: &Profile) -> R
     Ok(walk.unknown)
 }
 
-/// A path's part: a member or an item.
+/// Go's words for what is no quantity (apimachinery, `pkg/api/resource`).
+const NO_QUANTITY: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/// Whether an empty map or list is not written.
+fn vanishes(value: &Document, field: &Field, definition: &Definition) -> bool {
+    match (&field.shape, value) {
+        (Shape::Map(_), Document::Object(members)) => members.is_empty(),
+        (Shape::Array(_), Document::Array(items)) if items.is_empty() => {
+            let written = WRITTEN_EMPTY.contains(&field.name)
+                || (field.name == "ports" && definition.name == "discovery.EndpointSlice");
+            !written
+        }
+        _ => false,
+    }
+}
+
+/// A path's part: a member, a key or an item.
 enum Part {
     Member(Key),
+    /// A map's key, which Go's decoder leaves out of its paths.
+    Key(Key),
     Item(usize),
 }
 
@@ -104,7 +146,7 @@ impl Walk<'_> {
             let keep = match definition.field(name) {
                 Some(field) if field.since <= self.profile.minor && self.profile.minor < field.until => {
                     let enabled = field.gate.is_none_or(|gate| self.profile.gate(gate.name, gate.on_since));
-                    if enabled && !value.is_null() {
+                    if enabled && !value.is_null() && !vanishes(value, field, definition) {
                         self.path.push(Part::Member(name.clone()));
                         let value = self.value(value, &field.shape, definition)?;
                         self.path.pop();
@@ -151,7 +193,12 @@ impl Walk<'_> {
             | (Shape::Text | Shape::Time, Document::String(_))
             | (Shape::Boolean, Document::Bool(_))
             | (Shape::Number, Document::Number(_))
-            | (Shape::Quantity | Shape::IntegerOrText, Document::String(_) | Document::Number(_)) => Ok(None),
+            | (Shape::IntegerOrText, Document::String(_) | Document::Number(_))
+            | (Shape::Quantity, Document::Number(_)) => Ok(None),
+            (Shape::Quantity, Document::String(text)) => match Quantity::parse(text) {
+                Some(_) => Ok(None),
+                None => Err(NO_QUANTITY.to_owned()),
+            },
             (Shape::Integer, Document::Number(_)) if value.as_i64().is_some() => Ok(None),
             _ => Err(self.mismatch(value, owner.short_name(), &self.go_type(shape))),
         }
@@ -183,7 +230,7 @@ impl Walk<'_> {
     ) -> Result<Option<Document>, String> {
         let mut changed: Option<Vec<(Key, Document)>> = None;
         for (at, (name, value)) in members.iter().enumerate() {
-            self.path.push(Part::Member(name.clone()));
+            self.path.push(Part::Key(name.clone()));
             // Go decodes a null value of a map as the type's zero value.
             let zero = matches!((shape, value), (Shape::Text, Document::Null)).then(|| Document::from(""));
             let pruned = if zero.is_some() { zero } else { self.value(value, shape, owner)? };
@@ -199,7 +246,8 @@ impl Walk<'_> {
         let mut text = String::new();
         for part in &self.path {
             match part {
-                Part::Member(name) => {
+                Part::Key(_) if !with_items => {}
+                Part::Member(name) | Part::Key(name) => {
                     if !text.is_empty() {
                         text.push('.');
                     }

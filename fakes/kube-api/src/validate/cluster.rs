@@ -57,6 +57,24 @@ pub(crate) fn node_update(new: &Document, old: &Document, _profile: &Profile, er
     }
 }
 
+/// Checks an event: it lives where the object is that it is about, or in `default` if that has no namespace
+/// (`pkg/apis/core/validation/events.go`, `legacyValidateEvent`). One with an `eventTime` is of the newer kind, which may
+/// be anywhere else as well.
+pub(crate) fn event(event: &Document, _profile: &Profile, errors: &mut FieldErrors) {
+    let (about, own) = (event.text(&["involvedObject", "namespace"]), meta::text(event, "namespace"));
+    let involved = FieldPath::new("involvedObject");
+    let path = involved.child("namespace");
+    let fits = match (about, is_set(event, "eventTime")) {
+        ("", true) => matches!(own, "default" | "kube-system"),
+        ("", false) => own == "default",
+        (_, true) => true,
+        (about, false) => about == own,
+    };
+    if !fits {
+        errors.invalid(&path, about, "does not match event.namespace");
+    }
+}
+
 /// Checks a lease.
 pub(crate) fn lease(lease: &Document, _profile: &Profile, errors: &mut FieldErrors) {
     let number = |name: &str| lease.path(&["spec", name]).and_then(Document::as_i64);
@@ -99,6 +117,11 @@ pub(crate) fn endpoint_slice(slice: &Document, _profile: &Profile, errors: &mut 
             let text = address.as_str().unwrap_or_default();
             let ip = text.parse::<IpAddr>().ok();
             match family {
+                "IPv4" | "IPv6" if ip.is_none() => errors.invalid(
+                    &path.index(at),
+                    text,
+                    "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
+                ),
                 "IPv4" if !ip.is_some_and(|ip| ip.is_ipv4()) => {
                     errors.invalid(&path.index(at), text, "must be an IPv4 address")
                 }

@@ -11,6 +11,9 @@ use crate::kinds::Kind;
 /// All annotations together may have this many bytes.
 const MOST_ANNOTATIONS: usize = 256 * 1024;
 
+/// Finalizers without a domain (`pkg/apis/core/helper`, `IsStandardFinalizerName`).
+const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
+
 /// Checks the metadata of an object.
 pub(crate) fn metadata(object: &Document, kind: &Kind, errors: &mut FieldErrors) {
     let path = FieldPath::new("metadata");
@@ -28,8 +31,12 @@ pub(crate) fn metadata(object: &Document, kind: &Kind, errors: &mut FieldErrors)
         metadata.get("finalizers").map(Document::items).unwrap_or_default().iter().enumerate()
     {
         let text = finalizer.as_str().unwrap_or_default();
+        let path = path.child("finalizers");
         if let Some(problem) = label_key_problem(text) {
-            errors.invalid(&path.child("finalizers").index(at), text, problem);
+            errors.invalid(&path.index(at), text, problem);
+        } else if !text.contains('/') && !STANDARD_FINALIZERS.contains(&text) {
+            let detail = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.invalid(&path.index(at), text, detail);
         }
     }
 }
@@ -111,6 +118,9 @@ pub(crate) fn metadata_update(new: &Document, old: &Document, errors: &mut Field
             "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
             added.join(", ")
         );
-        errors.forbidden(&FieldPath::new("metadata").child("finalizers"), detail);
+        // The kind's own checks find it once more.
+        for _ in 0..2 {
+            errors.forbidden(&FieldPath::new("metadata").child("finalizers"), detail.as_str());
+        }
     }
 }

@@ -12,14 +12,15 @@ mod probe;
 mod scheduling;
 mod selector;
 mod service;
+mod status;
 mod volume;
 mod windows;
 mod windows_user;
 mod workload;
 
 pub(crate) use cluster::{
-    config_map, config_map_update, disruption_budget, endpoint_slice, endpoint_slice_update, lease, node,
-    node_update, priority_class, priority_class_update, runtime_class, runtime_class_update, secret,
+    config_map, config_map_update, disruption_budget, endpoint_slice, endpoint_slice_update, event, lease,
+    node, node_update, priority_class, priority_class_update, runtime_class, runtime_class_update, secret,
     secret_update,
 };
 pub use field::{FieldError, FieldErrors, FieldPath};
@@ -28,6 +29,7 @@ pub(crate) use metadata::{metadata, metadata_update};
 pub(crate) use name::{label_key_problem, service_name_problem};
 pub(crate) use pod::{ephemeral_containers_update, pod, pod_update};
 pub(crate) use service::{service, service_update};
+pub(crate) use status::status;
 pub(crate) use workload::{
     daemon_set, daemon_set_update, deployment, deployment_update, replica_set, replica_set_update,
     stateful_set, stateful_set_update,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use winlab_document::Document;
+use winlab_document::{Document, doc};
 
 use super::container::{port_name_problem, protocol};
 use super::name::{dns_label_problem, dns_subdomain_problem};
@@ -44,7 +44,7 @@ fn by_type(spec: &Document, kind: &str, headless: bool, errors: &mut FieldErrors
             );
         }
         "ExternalName" => {
-            for name in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            for name in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
                 let set = spec.get(name).is_some_and(|value| {
                     !value.is_null()
                         && value.as_str() != Some("")
@@ -101,8 +101,10 @@ fn ports(spec: &Document, errors: &mut FieldErrors) {
         }
         let pair = port.text(&["protocol"]).to_owned();
         if !numbers.insert((pair.clone(), number)) {
-            let twin: Document =
-                [("protocol", Document::from(pair.as_str())), ("port", number.into())].into_iter().collect();
+            // The internal form of a port, of which only these two are compared.
+            let twin = doc!({
+                "Name": "", "Protocol": pair.as_str(), "AppProtocol": null, "Port": number, "TargetPort": 0, "NodePort": 0
+            });
             errors.duplicate(&path, twin);
         }
         if let Some(node) = port.get("nodePort").and_then(Document::as_i64).filter(|node| *node != 0) {

@@ -102,7 +102,17 @@ pub(crate) fn stateful_set(object: &Document, profile: &Profile, errors: &mut Fi
 fn selector(spec: &Document, kind: &str, errors: &mut FieldErrors) {
     let path = SPEC.child("selector");
     match spec.get("selector").filter(|selector| selector.is_object()) {
-        None => errors.required(&path, ""),
+        None => {
+            errors.required(&path, "");
+            // What selects nothing does not select the template's pods either.
+            let labels = spec.path(&["template", "metadata", "labels"]).cloned().unwrap_or_default();
+            if labels.is_object() {
+                let template = SPEC.child("template");
+                let metadata = template.child("metadata");
+                let detail = "`selector` does not match template `labels`";
+                errors.invalid(&metadata.child("labels"), labels, detail);
+            }
+        }
         Some(selector) => {
             label_selector(Some(selector), &path, errors);
             if is_empty(selector) {

@@ -24,7 +24,7 @@ pub(super) fn bind(
     let stored = state.store.kind(target.kind).get(&target.key()).cloned();
     let stored = stored.ok_or_else(|| Failure::not_found(kind, &target.name))?;
     let old = &stored.document;
-    let conflict = |why: String| Err(Failure::conflict(kind, &target.name, &why));
+    let conflict = |why: String| Err(Failure::conflict_of(kind, "binding", &target.name, &why));
     let (uid, known) = (meta::text(binding, "uid"), meta::text(old, "uid"));
     if !uid.is_empty() && uid != known {
         return conflict(format!(

@@ -11,7 +11,7 @@ use crate::request::{Target, key};
 use crate::server::State;
 use crate::store::EventObject;
 use crate::validate::FieldErrors;
-use crate::{admission, meta, schema, validate};
+use crate::{admission, defaults, meta, schema, validate};
 
 /// Creates an object; `target` names the collection.
 pub(crate) fn create(
@@ -38,7 +38,12 @@ pub(crate) fn create(
     (kind.rules.default)(&mut object, profile);
     admission::create(state, config, target, &mut object)?;
     if kind.has(crate::kinds::Subresource::Status) && !kind.keeps_status {
-        object.remove("status");
+        match defaults::zero_status(kind) {
+            Some(status) => object.set("status", status),
+            None => {
+                object.remove("status");
+            }
+        }
     }
     (kind.rules.prepare)(&mut object, None, profile);
     if kind.generation_since.is_some_and(|since| profile.minor >= since) {

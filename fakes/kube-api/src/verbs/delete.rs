@@ -16,6 +16,7 @@ use crate::request::{Answer, Target, acceptable};
 use crate::server::State;
 use crate::service::Call;
 use crate::store::{EventObject, Query};
+use crate::validate::{FieldErrors, FieldPath};
 
 /// What the client said about how.
 #[derive(Clone, Debug, Default)]
@@ -55,9 +56,15 @@ impl Options {
                 Some("Foreground") => Some(Propagation::Foreground),
                 Some("Orphan") => Some(Propagation::Orphan),
                 Some(other) => {
-                    return Err(Failure::unprocessable(format!(
-                        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {other:?}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
-                    )));
+                    let mut errors = FieldErrors::default();
+                    let known = ["Foreground", "Background", "Orphan", "nil"];
+                    errors.not_supported(&FieldPath::new("propagationPolicy"), other, &known);
+                    return Err(Failure::invalid_form(
+                        "meta.k8s.io",
+                        "DeleteOptions",
+                        "",
+                        &errors.into_vec(),
+                    ));
                 }
             },
         })
@@ -131,7 +138,11 @@ fn collection(
         };
         let removal = remove(state, config, &one, &stored.document, options, keep)?;
         let (Removal::Gone(object) | Removal::Going(object)) = removal;
-        items.push(object.stored.document.clone());
+        // Items of a typed list do not repeat their kind and API version.
+        let mut item = object.stored.document.clone();
+        item.remove("kind");
+        item.remove("apiVersion");
+        items.push(item);
     }
     if acceptable(&call.parts.headers)? == Answer::Metadata {
         items = items.iter().map(super::read::metadata_only).collect();
@@ -191,6 +202,10 @@ pub(super) fn remove(
         Grace::Pending => Ok(Removal::Going(commit(state, config, target.kind, &target.key(), object, keep))),
         Grace::Now if held => {
             mark(config, &mut object, 0);
+            if kind.rules.admit == Admit::Namespace {
+                // A namespace has a strategy of its own (`pkg/registry/core/namespace/storage`), which sets no grace.
+                object.remove_path(&["metadata", "deletionGracePeriodSeconds"]);
+            }
             if object == *old {
                 let stored = state.store.kind(target.kind).get(&target.key()).cloned();
                 let stored = stored.ok_or_else(|| Failure::not_found(kind, &target.name))?;
@@ -213,14 +228,14 @@ fn check_preconditions(
         let why = format!(
             "the UID in the precondition ({wanted}) does not match the UID in record ({uid}). The object might have been deleted and then recreated"
         );
-        return Err(Failure::conflict(kind, &target.name, &why));
+        return Err(Failure::precondition(kind, &target.name, &why));
     }
     let version = meta::text(old, "resourceVersion");
     if let Some(wanted) = options.resource_version.as_deref().filter(|wanted| *wanted != version) {
         let why = format!(
             "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({version}). The object might have been modified"
         );
-        return Err(Failure::conflict(kind, &target.name, &why));
+        return Err(Failure::precondition(kind, &target.name, &why));
     }
     Ok(())
 }
@@ -291,11 +306,8 @@ fn pod_grace(config: &Config, pod: &mut Document, options: &Options) -> Grace {
         negative if negative < 0 => 1,
         grace => grace,
     };
-    if grace == 0 {
-        return Grace::Now;
-    }
     mark(config, pod, grace);
-    Grace::Set
+    if grace == 0 { Grace::Now } else { Grace::Set }
 }
 
 /// Marks an object as being deleted, unless it is already.

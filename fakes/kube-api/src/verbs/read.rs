@@ -19,6 +19,7 @@ use crate::server::ApiServer;
 use crate::service::{Call, json};
 use crate::store::{Query, Store, Stored, Wanted};
 use crate::table::{Include, table, table_of_one};
+use crate::validate::{FieldErrors, FieldPath};
 
 /// Answers a GET.
 pub(crate) fn read(
@@ -89,19 +90,18 @@ pub(super) fn metadata_only(object: &Document) -> Document {
 /// What the request selects.
 pub(super) fn wanted(target: &Target, call: &Call) -> Result<Wanted, Failure> {
     let (labels, fields) = (call.params.text("labelSelector"), call.params.text("fieldSelector"));
-    let unable = |error: String| {
-        let kind = target.kind();
-        let resource = format!("{}, Resource={}", kind.api_version(), kind.plural);
-        let core = if kind.group.is_empty() { "/" } else { "" };
-        Failure::bad_request(format!(
-            "Unable to find \"{core}{resource}\" that match label selector {labels:?}, field selector {fields:?}: {error}"
-        ))
-    };
     Ok(Wanted {
         prefix: target.prefix(),
-        labels: LabelSelector::parse(labels).map_err(unable)?,
-        fields: FieldSelector::parse(target.kind(), fields).map_err(unable)?,
+        labels: LabelSelector::parse(labels).map_err(Failure::bad_request)?,
+        fields: FieldSelector::parse(target.kind(), fields).map_err(Failure::bad_request)?,
     })
+}
+
+/// A `resourceVersionMatch` that does not go with the rest (apimachinery, `ValidateListOptions`).
+pub(super) fn forbidden_match(why: &str) -> Failure {
+    let mut errors = FieldErrors::default();
+    errors.forbidden(&FieldPath::new("resourceVersionMatch"), why);
+    Failure::invalid_form("meta.k8s.io", "ListOptions", "", &errors.into_vec())
 }
 
 /// A resource version that is not reached yet cannot be answered from.
@@ -121,7 +121,13 @@ fn list(
     let wanted = wanted(target, call)?;
     let limit =
         call.params.number("limit")?.filter(|limit| *limit > 0).and_then(|limit| usize::try_from(limit).ok());
-    let asked = call.params.number("resourceVersion")?;
+    let asked = call
+        .params
+        .version("resourceVersion")
+        .map_err(|error| Failure::bad_request(format!("invalid resource version: {error}")))?;
+    if asked.is_none() && !call.params.text("resourceVersionMatch").is_empty() {
+        return Err(forbidden_match("resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    }
     let start = match call.params.text("continue") {
         "" => None,
         _ if asked.is_some_and(|version| version != 0) => {

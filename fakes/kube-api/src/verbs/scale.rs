@@ -11,6 +11,7 @@ use crate::meta;
 use crate::request::{Target, patch_type};
 use crate::server::State;
 use crate::service::Call;
+use crate::validate::{FieldErrors, FieldPath};
 
 /// The view of a workload.
 pub(super) fn view(object: &Document) -> Document {
@@ -76,6 +77,12 @@ pub(super) fn update(
     let stored = state.store.kind(target.kind).get(&target.key()).cloned();
     let stored = stored.ok_or_else(|| Failure::not_found(kind, &target.name))?;
     let replicas = scale.path(&["spec", "replicas"]).and_then(Document::as_i64).unwrap_or_default();
+    if replicas < 0 {
+        let mut errors = FieldErrors::default();
+        let spec = FieldPath::new("spec");
+        errors.invalid(&spec.child("replicas"), replicas, "must be greater than or equal to 0");
+        return Err(Failure::invalid_form("autoscaling", "Scale", &target.name, &errors.into_vec()));
+    }
     let mut object = stored.document.clone();
     object.set_path(&["spec", "replicas"], replicas);
     let version = meta::text(scale, "resourceVersion");

@@ -8,7 +8,7 @@ use winlab_document::Document;
 use super::{Keep, commit, purge};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::kinds::{Kind, Subresource};
+use crate::kinds::{Admit, Kind, Subresource};
 use crate::request::Target;
 use crate::server::State;
 use crate::store::EventObject;
@@ -60,8 +60,11 @@ pub(super) fn replace(
     check_preconditions(kind, target, old, &object, change)?;
     meta::keep_system_fields(&mut object, old);
     keep_other_parts(kind, change.part, &mut object, old);
-    if matches!(change.part, None | Some(Subresource::EphemeralContainers)) {
+    // Decoding fills in defaults whatever part is written. Those of a pod's status are none, and it is written often.
+    if change.part != Some(Subresource::Status) || kind.rules.admit != Admit::Pod {
         (kind.rules.default)(&mut object, profile);
+    }
+    if matches!(change.part, None | Some(Subresource::EphemeralContainers)) {
         admission::update(state, config, target, &mut object)?;
     }
     (kind.rules.prepare)(&mut object, Some(old), profile);
@@ -79,6 +82,9 @@ pub(super) fn replace(
         } else {
             (kind.rules.validate_update)(&object, old, profile, &mut errors);
         }
+    }
+    if change.part == Some(Subresource::Status) {
+        validate::status(&object, kind, &mut errors);
     }
     if !errors.is_empty() {
         return Err(Failure::invalid(kind, &target.name, &errors.into_vec()));
@@ -130,15 +136,28 @@ fn check_preconditions(
     }
     let (uid, known) = (meta::text(object, "uid"), meta::text(old, "uid"));
     if !uid.is_empty() && uid != known {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {known}");
+        if change.patched {
+            // It is found twice: by the metadata's own checks, and by those of the kind.
+            let metadata = validate::FieldPath::new("metadata");
+            let mut errors = FieldErrors::default();
+            for _ in 0..2 {
+                errors.invalid(&metadata.child("uid"), uid, "field is immutable");
+            }
+            return Err(Failure::invalid(kind, &target.name, &errors.into_vec()));
+        }
+        let key = format!("/registry/{}/{}", kind.plural, target.key());
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {known}"
+        );
         return Err(Failure::conflict(kind, &target.name, &why));
     }
     let version = meta::text(object, "resourceVersion");
     if version.is_empty() && kind.conditional && !change.patched {
         let mut errors = FieldErrors::default();
         let metadata = validate::FieldPath::new("metadata");
-        errors.invalid(&metadata.child("resourceVersion"), "", "must be specified for an update");
-        return Err(Failure::invalid(kind, &target.name, &errors.into_vec()));
+        errors.invalid(&metadata.child("resourceVersion"), 0, "must be specified for an update");
+        // The store knows the resource, not the kind (`registry/generic/registry/store.go`, `Update`).
+        return Err(Failure::invalid_resource(kind, &target.name, &errors.into_vec()));
     }
     if !version.is_empty() && version != meta::text(old, "resourceVersion") {
         return Err(Failure::modified(kind, &target.name));
@@ -176,7 +195,12 @@ fn keep_other_parts(kind: &Kind, part: Option<Subresource>, object: &mut Documen
             for name in ["spec", "status"] {
                 restore(object, name);
             }
-            object.set_path(&["spec", "finalizers"], finalizers.unwrap_or_else(Document::empty_array));
+            match finalizers {
+                Some(finalizers) => object.set_path(&["spec", "finalizers"], finalizers),
+                None => {
+                    object.remove_path(&["spec", "finalizers"]);
+                }
+            }
         }
         Some(Subresource::EphemeralContainers) => {
             let containers = object.path(&["spec", "ephemeralContainers"]).cloned();

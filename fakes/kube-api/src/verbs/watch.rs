@@ -13,7 +13,7 @@ use winlab_clock::{Clock, VirtualInstant, VirtualSpan};
 use winlab_document::doc;
 use winlab_kube_client::feed::{FeedEvent, WatchFeed};
 
-use super::read::{Tabular, check_not_future, metadata_only, wanted};
+use super::read::{Tabular, check_not_future, forbidden_match, metadata_only, wanted};
 use crate::body::ApiBody;
 use crate::failure::Failure;
 use crate::kinds::{Kind, KindId};
@@ -41,11 +41,12 @@ pub(super) fn open(
     let bookmarks = call.params.flag("allowWatchBookmarks");
     let initial = call.params.flag("sendInitialEvents");
     if initial && call.params.text("resourceVersionMatch") != "NotOlderThan" {
-        return Err(Failure::unprocessable(
-            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+        return Err(forbidden_match(
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
         ));
     }
-    let asked = call.params.number("resourceVersion")?.filter(|version| *version > 0);
+    let asked =
+        call.params.version("resourceVersion").map_err(Failure::unnamed)?.filter(|version| *version > 0);
     let mut state = server.state();
     check_not_future(&state.store, asked)?;
     let revision = state.store.revision();

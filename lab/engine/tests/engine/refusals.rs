@@ -1,6 +1,9 @@
 //! What cannot be run is told before anything starts.
 
-use crate::harness::{mixed, refused, small};
+use winlab_engine::{Placement, refuse};
+use winlab_scenario::ControlPlane;
+
+use crate::harness::{mixed, read, refused, small};
 
 fn messages(text: &str) -> Vec<String> {
     refused(text).into_iter().map(|diagnostic| diagnostic.message).collect()
@@ -111,4 +114,15 @@ fn joining_by_kubeadm_is_refused_where_it_cannot_work() {
 fn joining_by_kubeadm_is_not_refused() {
     let steps = "  - {name: r, restart: [win1/kube-proxy, lin1/flanneld], hold: 1s, expect: [{hns: win1/networks}]}\n";
     assert_eq!(messages(&by_kubeadm("v1.23.17", "", steps)), Vec::<String>::new());
+}
+
+#[test]
+fn faults_of_the_api_server_need_the_embedded_one() {
+    let text = small("", "  - {name: outage, fault: {at: api, refuse: true}}\n");
+    assert!(refused(&text).is_empty());
+    let scenario = read(&text);
+    let placement = Placement { control_plane: Some(ControlPlane::Binaries), ..Placement::default() };
+    let refused = refuse(&scenario, &scenario.cases[0], &placement);
+    let [one] = refused.as_slice() else { panic!("{refused:?}") };
+    assert!(one.render(&scenario.sources).contains("with another control plane is not supported"), "{one:?}");
 }
