@@ -10,7 +10,6 @@ use winlab_cli::{Environment, Exit, Streams};
 const PLACEMENTS: &[(&str, &[&str])] = &[
     ("kube_proxy", &["--real", "kube-proxy"]),
     ("kubelet_and_kube_proxy", &["--real", "kubelet,kube-proxy"]),
-    ("twenty_times_faster", &["--real", "kubelet,kube-proxy", "--clock", "scaled=20"]),
     ("a_real_control_plane", &["--real", "kubelet,kube-proxy", "--control-plane", "binaries"]),
 ];
 
