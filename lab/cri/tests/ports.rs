@@ -1,5 +1,4 @@
 //! Forwarded ports over the streaming server.
-#![expect(clippy::disallowed_types, reason = "the client's side of a socket")]
 
 mod node;
 mod wire;

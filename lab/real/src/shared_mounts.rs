@@ -3,7 +3,7 @@
 //! They lie on the drive of the node's prefix, where no container of the fake host can look. What is in them when a
 //! container is made is therefore copied to the host's own files; what the kubelet changes later is not seen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -49,7 +49,7 @@ impl SharedMounts {
     }
 }
 
-fn children(name: &str, folder: &PathBuf) -> Vec<(String, PathBuf)> {
+fn children(name: &str, folder: &Path) -> Vec<(String, PathBuf)> {
     let names = files::list(folder).unwrap_or_default();
     names.into_iter().map(|child| (format!(r"{name}\{child}"), folder.join(child))).collect()
 }

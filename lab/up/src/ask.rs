@@ -1,5 +1,4 @@
 //! Asks a lab that is up.
-#![expect(clippy::disallowed_types, reason = "a lab that is up is asked over its socket")]
 
 use std::io;
 use std::path::Path;

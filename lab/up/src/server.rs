@@ -1,16 +1,13 @@
 //! Answers questions on a lab's socket.
-#![expect(
-    clippy::disallowed_types,
-    clippy::disallowed_macros,
-    reason = "a socket, and a select! that says biased"
-)]
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::io;
+use std::pin::pin;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
-use futures::future::LocalBoxFuture;
+use futures::future::{Either, LocalBoxFuture, select};
 use futures::stream::FuturesUnordered;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
@@ -43,16 +40,17 @@ pub trait Answers {
 pub async fn serve(listener: &UnixListener, lab: &dyn Answers) -> io::Result<Infallible> {
     let mut connections = FuturesUnordered::new();
     loop {
-        tokio::select! {
-            biased;
-            accepted = listener.accept() => {
-                let (socket, _) = accepted?;
-                let service = service_fn(move |request| answer(lab, request));
-                connections.push(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
-            }
+        let served = async {
             // A connection's errors are its client's.
-            Some(_) = connections.next(), if !connections.is_empty() => {}
-        }
+            while connections.next().await.is_some() {}
+            pending::<Infallible>().await
+        };
+        let (socket, _) = match select(pin!(listener.accept()), pin!(served)).await {
+            Either::Left((accepted, _)) => accepted?,
+            Either::Right((never, _)) => match never {},
+        };
+        let service = service_fn(move |request| answer(lab, request));
+        connections.push(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
     }
 }
 

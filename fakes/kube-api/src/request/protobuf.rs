@@ -312,7 +312,7 @@ mod tests {
         // renewTime 2026-01-01T00:00:01.5Z, leaseTransitions 0
         let time = [
             vec![1 << 3],
-            vec![0x81, 0xea, 0xd6, 0xca, 0x06],
+            vec![0x81, 0xf2, 0xd6, 0xca, 0x06],
             vec![2 << 3],
             vec![0x80, 0xca, 0xb5, 0xee, 0x01],
         ];

@@ -84,6 +84,6 @@ fn insert<'a>(numbers: &mut Numbers, mut place: impl Iterator<Item = &'a str>, w
     }
 }
 
-fn insert_boxed<'a>(numbers: &mut Numbers, place: &mut dyn Iterator<Item = &'a str>, wire: WireField) {
+fn insert_boxed(numbers: &mut Numbers, place: &mut dyn Iterator<Item = &str>, wire: WireField) {
     insert(numbers, place, wire);
 }

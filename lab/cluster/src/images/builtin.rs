@@ -62,7 +62,7 @@ fn pause_platforms(tag: &str) -> Vec<ImagePlatform> {
         parts.get(2).copied().unwrap_or(0),
     );
     // 3.0 to 3.3 are Linux alone, 1.x Microsoft's own.
-    if version >= (3, 0, 0) && version < (3, 4, 0) {
+    if ((3, 0, 0)..(3, 4, 0)).contains(&version) {
         return vec![ImagePlatform::Linux];
     }
     let mut builds = vec![TAGS[0].1];

@@ -126,7 +126,7 @@ impl Lines {
 fn level_of(line: &str) -> Level {
     let klog = |line: &str| {
         let mut chars = line.chars();
-        let letter = chars.next()?;
+        let letter = chars.next().filter(char::is_ascii_uppercase)?;
         chars.next().filter(char::is_ascii_digit)?;
         Some(letter)
     };

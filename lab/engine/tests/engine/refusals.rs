@@ -38,7 +38,7 @@ fn what_is_not_there_yet_is_named_with_its_place() {
         (
             mixed("  - {name: w, wait: 1s}\n")
                 .replace("{os: ltsc2022}", "{os: ltsc2022, real: [kube-proxy]}")
-                .replace("lab:", "clock: virtual\nlab:"),
+                .replace("\nlab:", "\nclock: virtual\nlab:"),
             "the clock cannot be virtual: kube-proxy.exe on win1 needs time that goes by",
         ),
         (

@@ -22,6 +22,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("no object", "the message is that of Go's parser"),
     ("unknown media type", "YAML and protobuf are not taken"),
     ("another kind", "the message names Go's internal types"),
+    ("another version of the kind", "the message names a line of Go's scheme"),
     ("invalid label selector", "another place of the same mistake"),
     ("invalid token", "the message is that of Go's parser"),
     ("change of a command", "the message shows a difference of Go's internal types"),

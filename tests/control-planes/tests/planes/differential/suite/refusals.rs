@@ -32,7 +32,7 @@ pub(super) fn asks() -> Vec<Ask> {
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}}),
         ),
         Ask::post(
-            "another version",
+            "another version of the kind",
             MAPS,
             json!({"apiVersion": "v2", "kind": "ConfigMap", "metadata": {"name": "x"}}),
         ),
