@@ -40,6 +40,8 @@ impl Selection {
             "cni-v1.9.1",
             "hcsshim-v0.13.0/hcn.test",
             "hcs-client.test",
+            "containerd-v2.4.2",
+            "streams",
         ];
         Self { only: ONLY.iter().map(|&word| word.to_owned()).collect(), kube: Vec::new() }
     }
