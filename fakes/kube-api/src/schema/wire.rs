@@ -65,25 +65,23 @@ fn read() -> Vec<Numbers> {
                 is_micro: place.contains('%'),
             };
             let place = place.trim_end_matches(['!', '~', '%']);
-            insert(&mut all[id], place.split('.'), wire);
+            insert(&mut all[id], place, wire);
         }
     }
     all
 }
 
-fn insert<'a>(numbers: &mut Numbers, mut place: impl Iterator<Item = &'a str>, wire: WireField) {
-    let number = place.next().and_then(|number| number.parse().ok());
-    let number = number.unwrap_or_else(|| panic!("protobuf.txt has no number for {}", wire.field.name));
-    let mut rest = place.peekable();
-    if rest.peek().is_none() {
+fn insert(numbers: &mut Numbers, place: &str, wire: WireField) {
+    let (number, rest) = place.split_once('.').map_or((place, None), |(number, rest)| (number, Some(rest)));
+    let number = number.parse();
+    let number = number.unwrap_or_else(|_| panic!("protobuf.txt has no number for {}", wire.field.name));
+    let Some(rest) = rest else {
         numbers.insert(number, Numbered::Field(wire));
-    } else if let Numbered::Inlined(inner) =
+        return;
+    };
+    if let Numbered::Inlined(inner) =
         numbers.entry(number).or_insert_with(|| Numbered::Inlined(Numbers::new()))
     {
-        insert_boxed(inner, &mut rest, wire);
+        insert(inner, rest, wire);
     }
-}
-
-fn insert_boxed(numbers: &mut Numbers, place: &mut dyn Iterator<Item = &str>, wire: WireField) {
-    insert(numbers, place, wire);
 }
