@@ -36,6 +36,7 @@ mod probe;
 mod process;
 mod program;
 mod run;
+mod server;
 mod shims;
 mod template;
 mod wine;

@@ -24,6 +24,7 @@ use crate::prefix::{Prefix, PrefixError};
 use crate::process::Process;
 use crate::program::Program;
 use crate::run::{Run, StartError, Stdio};
+use crate::server;
 use crate::wine::Wine;
 use crate::world::NodeNetwork;
 
@@ -114,7 +115,8 @@ impl Node {
         // The first program would start one too, but nothing would end that with this thread. SIGINT makes it end the
         // programs that it serves; any other signal, only itself.
         let mut server = command("INT", &wine.0.wine.server, &["--foreground", "--persistent"]);
-        let server = spawn(network.as_ref(), &mut server).map_err(failed)?;
+        let mut server = spawn(network.as_ref(), &mut server).map_err(failed)?;
+        server::until_listens(&mut server, config.clock).await.map_err(failed)?;
         // The services that a booted Windows has are started here, and not by the first program, whose pipes they would
         // inherit.
         let mut boot = command("KILL", &wine.0.wine.wine, &["wineboot"]);

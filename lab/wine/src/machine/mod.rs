@@ -6,6 +6,6 @@ mod linux;
 mod other;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Namespaces, interrupt, is_program, link, own_group, permitted, start_of};
+pub(crate) use linux::{Namespaces, folder_of, interrupt, is_program, link, own_group, permitted, start_of};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::{Namespaces, interrupt, is_program, link, own_group, permitted, start_of};
+pub(crate) use other::{Namespaces, folder_of, interrupt, is_program, link, own_group, permitted, start_of};

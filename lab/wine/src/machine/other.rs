@@ -1,7 +1,7 @@
 //! Systems without what is needed.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const REFUSED: &str = "Windows programs run under Wine on Linux only";
 
@@ -38,6 +38,10 @@ pub(crate) fn permitted() -> Result<(), String> {
 pub(crate) fn interrupt(_: u32) {}
 
 pub(crate) fn start_of(_: u32) -> Option<u64> {
+    None
+}
+
+pub(crate) fn folder_of(_: u32) -> Option<PathBuf> {
     None
 }
 
