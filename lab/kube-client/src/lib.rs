@@ -19,6 +19,7 @@ mod identity;
 pub mod k8s;
 mod key;
 mod kubeconfig;
+mod objects;
 mod reflect;
 mod remote;
 mod store;

@@ -1,12 +1,12 @@
 //! An ordered copy of what a watch sees.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
 use crate::changes::{Changes, Pending};
+use crate::objects::{Objects, place};
 use crate::{Object, ObjectKey, WatchEvent};
 
 /// All objects that a watch selects, by namespace and name. A clone is another handle to the same store.
@@ -20,7 +20,7 @@ struct Shared<K> {
 }
 
 struct State<K> {
-    objects: BTreeMap<ObjectKey, Arc<K>>,
+    objects: Objects<K>,
     readers: Vec<Weak<Pending<K>>>,
     synced: bool,
 }
@@ -33,16 +33,13 @@ impl<K> Clone for Store<K> {
 
 impl<K> fmt::Debug for Store<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("len", &self.state().objects.len())
-            .field("synced", &self.is_synced())
-            .finish()
+        f.debug_struct("Store").field("len", &self.len()).field("synced", &self.is_synced()).finish()
     }
 }
 
 impl<K> Default for Store<K> {
     fn default() -> Self {
-        let state = State { objects: BTreeMap::new(), readers: Vec::new(), synced: false };
+        let state = State { objects: Objects::default(), readers: Vec::new(), synced: false };
         Self { shared: Arc::new(Shared { state: Mutex::new(state), changed: Notify::new() }) }
     }
 }
@@ -59,17 +56,17 @@ impl<K> Store<K> {
 
     /// The object, if it is there.
     pub fn get(&self, key: &ObjectKey) -> Option<Arc<K>> {
-        self.state().objects.get(key).cloned()
+        self.get_namespaced(&key.namespace, &key.name)
     }
 
     /// The object of a kind without namespaces.
     pub fn get_cluster(&self, name: &str) -> Option<Arc<K>> {
-        self.get(&ObjectKey::cluster(name))
+        self.get_namespaced("", name)
     }
 
     /// The object in a namespace.
     pub fn get_namespaced(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
-        self.get(&ObjectKey::namespaced(namespace, name))
+        self.state().objects.get(namespace, name).cloned()
     }
 
     /// All objects by namespace and name.
@@ -79,12 +76,7 @@ impl<K> Store<K> {
 
     /// The objects of one namespace by name.
     pub fn list_namespace(&self, namespace: &str) -> Vec<Arc<K>> {
-        self.state()
-            .objects
-            .range(ObjectKey::namespaced(namespace, "")..)
-            .take_while(|(key, _)| key.namespace == namespace)
-            .map(|(_, object)| Arc::clone(object))
-            .collect()
+        self.state().objects.in_namespace(namespace).cloned().collect()
     }
 
     /// The objects for which `keep` says so, by namespace and name.
@@ -94,7 +86,7 @@ impl<K> Store<K> {
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.state().objects.len()
+        self.state().objects.len
     }
 
     /// Whether there are none.
@@ -129,68 +121,82 @@ impl<K> Store<K> {
             changed.await;
         }
     }
+}
 
+impl<K: Object> Store<K> {
     /// A queue of everything that changes from now on; what is there already counts as new.
     pub fn changes(&self) -> Changes<K> {
         let pending = Arc::new(Pending::new());
         let mut state = self.state();
-        for (key, object) in &state.objects {
-            pending.record(key, None, Some(object));
+        for object in state.objects.values() {
+            pending.record(&ObjectKey::of(&**object), None, Some(object));
         }
         state.readers.retain(|reader| reader.strong_count() > 0);
         state.readers.push(Arc::downgrade(&pending));
         Changes(pending)
     }
-}
 
-impl<K: Object> Store<K> {
     /// Takes in one event of a watch.
     pub fn apply(&self, event: &WatchEvent<K>) {
         match event {
             WatchEvent::Listed(objects) => self.replace(objects),
-            WatchEvent::Applied(object) => {
-                self.put(ObjectKey::of(&**object), Some(Arc::clone(object)));
-            }
-            WatchEvent::Deleted(object) => self.put(ObjectKey::of(&**object), None),
+            WatchEvent::Applied(object) => self.put(object),
+            WatchEvent::Deleted(object) => self.take_out(object),
             WatchEvent::Interrupted { .. } => return,
         }
         self.shared.changed.notify_waiters();
     }
 
     fn replace(&self, objects: &[Arc<K>]) {
-        let fresh: BTreeMap<_, _> = objects.iter().map(|o| (ObjectKey::of(&**o), Arc::clone(o))).collect();
+        let fresh: Objects<K> = objects.iter().cloned().collect();
         let mut state = self.state();
         state.synced = true;
         let old = std::mem::replace(&mut state.objects, fresh);
         let State { objects: new, readers, .. } = &*state;
         for reader in readers.iter().filter_map(Weak::upgrade) {
-            for (key, before) in &old {
-                match new.get(key) {
-                    None => reader.record(key, Some(before), None),
-                    Some(now) if is_other(before, now) => reader.record(key, Some(before), Some(now)),
+            for before in old.values() {
+                let (namespace, name) = place(&**before);
+                match new.get(namespace, name) {
+                    None => reader.record(&ObjectKey::of(&**before), Some(before), None),
+                    Some(now) if is_other(before, now) => {
+                        reader.record(&ObjectKey::of(&**now), Some(before), Some(now));
+                    }
                     Some(_) => {}
                 }
             }
-            for (key, now) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
-                reader.record(key, None, Some(now));
+            for now in new.values() {
+                let (namespace, name) = place(&**now);
+                if old.get(namespace, name).is_none() {
+                    reader.record(&ObjectKey::of(&**now), None, Some(now));
+                }
             }
         }
     }
 
-    fn put(&self, key: ObjectKey, now: Option<Arc<K>>) {
+    fn put(&self, now: &Arc<K>) {
+        let (namespace, name) = place(&**now);
         let mut state = self.state();
-        let State { objects, readers, .. } = &mut *state;
-        let before = match (&now, objects.get_mut(&key)) {
-            (Some(object), Some(known)) => Some(std::mem::replace(known, Arc::clone(object))),
-            (None, _) => objects.remove(&key),
-            (Some(object), None) if readers.is_empty() => {
-                objects.insert(key, Arc::clone(object));
-                return;
-            }
-            (Some(object), None) => objects.insert(key.clone(), Arc::clone(object)),
-        };
-        for reader in readers.iter().filter_map(Weak::upgrade) {
-            reader.record(&key, before.as_ref(), now.as_ref());
+        let before = state.objects.insert(namespace, name, Arc::clone(now));
+        state.tell(now, before.as_ref(), Some(now));
+    }
+
+    fn take_out(&self, last: &Arc<K>) {
+        let (namespace, name) = place(&**last);
+        let mut state = self.state();
+        let before = state.objects.remove(namespace, name);
+        state.tell(last, before.as_ref(), None);
+    }
+}
+
+impl<K: Object> State<K> {
+    /// Hands a change of an object on to those who read changes.
+    fn tell(&self, object: &Arc<K>, before: Option<&Arc<K>>, now: Option<&Arc<K>>) {
+        if self.readers.is_empty() {
+            return;
+        }
+        let key = ObjectKey::of(&**object);
+        for reader in self.readers.iter().filter_map(Weak::upgrade) {
+            reader.record(&key, before, now);
         }
     }
 }
