@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use winlab_kube_client::api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions};
 use winlab_kube_client::core::{ApiResource, GroupVersionKind, ObjectMeta};
-use winlab_kube_client::{Api, Error, ErrorExt, ObjectKey, Resource, Store};
+use winlab_kube_client::{Api, Error, ErrorExt, Object, ObjectKey, Store};
 
 use crate::access::Access;
 use crate::queue::{Outcome, Queue};
@@ -93,7 +93,7 @@ pub(crate) async fn run(access: Access) {
 }
 
 /// Keeps the graph up to date for one kind; the queue's keys are uids.
-fn follow<K: Resource + 'static>(
+fn follow<K: Object>(
     queue: &Queue,
     graph: &Shared,
     kind: &'static Kind,
@@ -129,7 +129,9 @@ async fn sync(access: &Access, graph: &Shared, uid: String) -> Outcome {
     let (item, dependents) = {
         let graph = graph.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(item) = graph.items.get(&uid).cloned() else { return Ok(None) };
-        (item, graph.dependents_of(&uid))
+        // An owner that stays needs none of its thousands.
+        let goes = item.meta.deletion_timestamp.is_some();
+        (item, if goes { graph.dependents_of(&uid) } else { Vec::new() })
     };
     let finalizers = item.meta.finalizers.clone().unwrap_or_default();
     if item.meta.deletion_timestamp.is_some() {

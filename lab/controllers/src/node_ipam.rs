@@ -1,7 +1,8 @@
 //! Node IPAM: each node its own part of the cluster CIDR (`pkg/controller/nodeipam/ipam/range_allocator.go`).
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ipnet::IpNet;
 use winlab_kube_client::api::{Patch, PatchParams};
@@ -11,31 +12,65 @@ use winlab_kube_client::{Api, ErrorExt, ObjectKey, ResourceExt};
 use crate::access::Access;
 use crate::queue::{Outcome, Queue};
 
-/// Hands out the parts of a CIDR in order.
+/// Hands out the parts of a CIDR in turn: one that came back is given again only after the last of them
+/// (`AllocateNext` of `pkg/controller/nodeipam/ipam/cidrset`).
 pub(crate) struct Pool {
     cluster: IpNet,
     node_mask: u8,
-    taken: Mutex<BTreeSet<IpNet>>,
+    parts: Mutex<Parts>,
+}
+
+#[derive(Default)]
+struct Parts {
+    taken: BTreeSet<IpNet>,
+    /// The number of the part that is looked at first.
+    next: u128,
 }
 
 impl Pool {
     pub(crate) fn new(cluster: IpNet, node_mask: u8) -> Self {
-        Self { cluster, node_mask, taken: Mutex::default() }
+        Self { cluster, node_mask, parts: Mutex::default() }
     }
 
     fn take(&self) -> Option<IpNet> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = self.cluster.subnets(self.node_mask).ok()?.find(|part| !taken.contains(part))?;
-        taken.insert(free);
+        let bits = self.node_mask.checked_sub(self.cluster.prefix_len())?;
+        let count = 1_u128.checked_shl(bits.into())?;
+        let mut parts = self.parts();
+        let first = parts.next;
+        let numbers = (0..count).map(|step| (first + step) % count);
+        let (number, free) = numbers
+            .filter_map(|number| Some((number, self.part(number)?)))
+            .find(|(_, part)| !parts.taken.contains(part))?;
+        parts.next = number + 1;
+        parts.taken.insert(free);
         Some(free)
     }
 
+    /// The part with this number, from zero.
+    fn part(&self, number: u128) -> Option<IpNet> {
+        let address = match self.cluster.network() {
+            IpAddr::V4(first) => {
+                let offset = u32::try_from(number).ok()?.checked_shl(32 - u32::from(self.node_mask));
+                Ipv4Addr::from_bits(first.to_bits() + offset.unwrap_or_default()).into()
+            }
+            IpAddr::V6(first) => {
+                let offset = number.checked_shl(128 - u32::from(self.node_mask));
+                Ipv6Addr::from_bits(first.to_bits() + offset.unwrap_or_default()).into()
+            }
+        };
+        IpNet::new(address, self.node_mask).ok()
+    }
+
     fn occupy(&self, part: IpNet) {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(part);
+        self.parts().taken.insert(part);
     }
 
     fn give_back(&self, part: &IpNet) {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(part);
+        self.parts().taken.remove(part);
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,16 +120,27 @@ mod tests {
     use super::Pool;
 
     #[test]
-    fn parts_come_in_order_and_come_back() {
-        let pool = Pool::new("10.244.0.0/16".parse().unwrap(), 24);
+    fn parts_come_in_turn_and_come_back_after_the_last() {
+        let part = |text: &str| text.parse().ok();
+        let pool = Pool::new("10.244.0.0/22".parse().unwrap(), 24);
         pool.occupy("10.244.0.0/24".parse().unwrap());
-        let first = pool.take().unwrap();
-        assert_eq!(first.to_string(), "10.244.1.0/24");
-        assert_eq!(pool.take().unwrap().to_string(), "10.244.2.0/24");
-        pool.give_back(&first);
-        assert_eq!(pool.take(), Some(first));
-        let small = Pool::new("10.0.0.0/24".parse().unwrap(), 24);
-        assert!(small.take().is_some());
-        assert_eq!(small.take(), None);
+        let first = pool.take();
+        assert_eq!(first, part("10.244.1.0/24"));
+        assert_eq!(pool.take(), part("10.244.2.0/24"));
+        pool.give_back(&first.unwrap());
+        assert_eq!(pool.take(), part("10.244.3.0/24"));
+        assert_eq!(pool.take(), first);
+        assert_eq!(pool.take(), None);
+    }
+
+    #[test]
+    fn a_pool_may_have_one_part_or_sixth_version_addresses() {
+        let one = Pool::new("10.0.0.0/24".parse().unwrap(), 24);
+        assert!(one.take().is_some());
+        assert_eq!(one.take(), None);
+        let six = Pool::new("fd00:10:244::/56".parse().unwrap(), 64);
+        assert_eq!(six.take(), "fd00:10:244::/64".parse().ok());
+        assert_eq!(six.take(), "fd00:10:244:1::/64".parse().ok());
+        assert_eq!(Pool::new("10.0.0.0/24".parse().unwrap(), 16).take(), None);
     }
 }

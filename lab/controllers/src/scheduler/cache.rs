@@ -1,6 +1,7 @@
 //! Nodes with what runs on them, kept up to date by changes.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use winlab_kube_client::k8s::core::{Node, Pod};
@@ -25,7 +26,6 @@ pub(super) struct NodeInfo {
 #[derive(Default)]
 pub(super) struct Cache {
     nodes: BTreeMap<String, NodeInfo>,
-    names: Arc<Vec<String>>,
     placed: BTreeMap<ObjectKey, String>,
     /// Pods on nodes that have not been seen yet.
     homeless: BTreeMap<ObjectKey, Arc<Pod>>,
@@ -49,12 +49,19 @@ fn node_of(pod: &Pod) -> Option<&str> {
 }
 
 impl Cache {
-    pub(super) fn names(&self) -> Arc<Vec<String>> {
-        self.names.clone()
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
     }
 
-    pub(super) fn node(&self, name: &str) -> Option<&NodeInfo> {
-        self.nodes.get(name)
+    /// Each node once by name, from this one on and round to the one before it.
+    pub(super) fn from<'a>(
+        &'a self,
+        name: &str,
+    ) -> impl Iterator<Item = (&'a String, &'a NodeInfo)> + use<'a> {
+        let later = self.nodes.range::<str, _>((Bound::Included(name), Bound::Unbounded));
+        let earlier = self.nodes.range::<str, _>((Bound::Unbounded, Bound::Excluded(name)));
+        later.chain(earlier)
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = &NodeInfo> {
@@ -67,7 +74,6 @@ impl Cache {
             if let Some(gone) = self.nodes.remove(name) {
                 self.homeless.extend(gone.pods);
             }
-            self.rename();
             return false;
         };
         let relevant = |node: &Node| {
@@ -91,7 +97,6 @@ impl Cache {
                     by_owner: BTreeMap::new(),
                 };
                 self.nodes.insert(name.to_owned(), info);
-                self.rename();
                 let here: Vec<_> = self
                     .homeless
                     .iter()
@@ -106,10 +111,6 @@ impl Cache {
             }
         }
         changed
-    }
-
-    fn rename(&mut self) {
-        self.names = Arc::new(self.nodes.keys().cloned().collect());
     }
 
     /// Takes a pod's change in; whether it freed something.
@@ -175,6 +176,11 @@ impl Cache {
 }
 
 impl NodeInfo {
+    /// How many pods of this controller, by its uid, are on the node.
+    pub(super) fn pods_of(&self, owner: &str) -> usize {
+        self.by_owner.get(owner).copied().unwrap_or_default()
+    }
+
     /// A label of the node.
     pub(super) fn label(&self, key: &str) -> Option<&String> {
         self.node.labels().get(key)

@@ -9,18 +9,19 @@ mod cache;
 mod filter;
 mod score;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use winlab_clock::{Clock, Rng, Seed, VirtualSpan};
 use winlab_kube_client::api::{ObjectMeta, PostParams};
 use winlab_kube_client::k8s::core::{Binding, Node, ObjectReference, Pod, PodCondition};
+use winlab_kube_client::k8s::meta::Time;
 use winlab_kube_client::{
     Api, Changes, Client, Error, ErrorExt, Identity, ObjectKey, ResourceExt, WatchConfig, reflect,
 };
 
-use self::cache::Cache;
+use self::cache::{Cache, NodeInfo};
 use crate::conditions;
 use crate::events::Recorder;
 use crate::pod_state::is_terminal;
@@ -61,7 +62,8 @@ impl Scheduler {
                 rng,
                 cache: Cache::default(),
                 waiting: BTreeMap::new(),
-                start: 0,
+                queue: BTreeSet::new(),
+                start: String::new(),
                 retry_at: None,
             };
             work.run(pods.changes(), nodes.changes()).await;
@@ -76,10 +78,12 @@ struct Work {
     recorder: Recorder,
     rng: Rng,
     cache: Cache,
-    /// Pods without a node, with whether they are to be tried now.
-    waiting: BTreeMap<ObjectKey, (Arc<Pod>, bool)>,
-    /// Where the next look over the nodes starts, so that they take turns.
-    start: usize,
+    /// Pods without a node.
+    waiting: BTreeMap<ObjectKey, Arc<Pod>>,
+    /// Those of them that are to be tried now, the oldest first.
+    queue: BTreeSet<(Option<Time>, ObjectKey)>,
+    /// The node at which the next look over all of them starts, so that they take turns.
+    start: String,
     retry_at: Option<winlab_clock::VirtualInstant>,
 }
 
@@ -87,7 +91,7 @@ impl Work {
     async fn run(mut self, mut pods: Changes<Pod>, mut nodes: Changes<Node>) {
         loop {
             self.take_in(&mut pods, &mut nodes);
-            if let Some(key) = self.next_key() {
+            if let Some((_, key)) = self.queue.pop_first() {
                 self.schedule(&key).await;
                 continue;
             }
@@ -137,13 +141,19 @@ impl Work {
             freed |= self.cache.pod_changed(&change.key, change.now.as_ref());
             match change.now {
                 Some(pod) if is_ours(&pod) => {
-                    let known =
-                        self.waiting.get(&change.key).is_some_and(|(known, _)| same_spec(known, &pod));
-                    let now = !known || self.waiting.get(&change.key).is_some_and(|(_, now)| *now);
-                    self.waiting.insert(change.key, (pod, now));
+                    let known = self.waiting.insert(change.key.clone(), pod.clone());
+                    if known.as_ref().is_some_and(|known| same_spec(known, &pod)) {
+                        continue;
+                    }
+                    if let Some(known) = known {
+                        self.queue.remove(&turn(&change.key, &known));
+                    }
+                    self.queue.insert(turn(&change.key, &pod));
                 }
                 _ => {
-                    self.waiting.remove(&change.key);
+                    if let Some(pod) = self.waiting.remove(&change.key) {
+                        self.queue.remove(&turn(&change.key, &pod));
+                    }
                 }
             }
         }
@@ -153,23 +163,11 @@ impl Work {
     }
 
     fn wake_all(&mut self) {
-        for (_, now) in self.waiting.values_mut() {
-            *now = true;
-        }
-    }
-
-    /// The oldest pod that is to be tried.
-    fn next_key(&self) -> Option<ObjectKey> {
-        let ready = self.waiting.iter().filter(|(_, (_, now))| *now);
-        ready
-            .min_by_key(|(key, (pod, _))| (pod.metadata.creation_timestamp.clone(), (*key).clone()))
-            .map(|(k, _)| k.clone())
+        self.queue.extend(self.waiting.iter().map(|(key, pod)| turn(key, pod)));
     }
 
     async fn schedule(&mut self, key: &ObjectKey) {
-        let Some((pod, now)) = self.waiting.get_mut(key) else { return };
-        *now = false;
-        let pod = pod.clone();
+        let Some(pod) = self.waiting.get(key).cloned() else { return };
         match self.choose(&pod) {
             Ok(node) => {
                 if self.bind(&pod, &node).await.is_ok() {
@@ -196,26 +194,22 @@ impl Work {
     /// The best node, or why there is none, in the words of upstream's `FitError`.
     fn choose(&mut self, pod: &Pod) -> Result<String, String> {
         let needs = filter::Needs::of(pod);
-        let names = self.cache.names();
-        let total = names.len();
+        let total = self.cache.len();
         let mut refusals: BTreeMap<String, usize> = BTreeMap::new();
         let mut fitting = Vec::new();
         let enough = enough(total);
-        let mut looked = 0;
-        for at in 0..total {
-            let name = &names[(self.start + at) % total];
-            looked += 1;
-            let Some(node) = self.cache.node(name) else { continue };
+        let mut nodes = self.cache.from(&self.start);
+        for (name, node) in &mut nodes {
             match filter::refusal(pod, &needs, node, &self.cache) {
-                None => fitting.push(name.clone()),
+                None => fitting.push((name, node)),
                 Some(reason) => *refusals.entry(reason).or_default() += 1,
             }
             if fitting.len() >= enough {
                 break;
             }
         }
-        if total > 0 {
-            self.start = (self.start + looked) % total;
+        if let Some((next, _)) = nodes.next() {
+            self.start.clone_from(next);
         }
         if fitting.is_empty() {
             let reasons: Vec<String> =
@@ -226,24 +220,7 @@ impl Work {
                 format!("0/{total} nodes are available: {}.", reasons.join(", "))
             });
         }
-        Ok(self.best(pod, &needs, fitting))
-    }
-
-    /// The highest score; among equals the seed decides, as upstream's random choice does.
-    fn best(&mut self, pod: &Pod, needs: &filter::Needs, fitting: Vec<String>) -> String {
-        let scoring = score::Scoring::new(pod, needs, &self.cache);
-        fitting
-            .into_iter()
-            .filter_map(|name| Some((scoring.score(self.cache.node(&name)?), name)))
-            .fold((i64::MIN, 0_u64, String::new()), |(best, ties, chosen), (score, name)| {
-                if score > best {
-                    return (score, 1, name);
-                }
-                let ties = ties + u64::from(score == best);
-                let replaces = score == best && self.rng.below(ties) == 0;
-                (best, ties, if replaces { name } else { chosen })
-            })
-            .2
+        Ok(best(pod, &needs, &fitting, &mut self.rng).to_owned())
     }
 
     async fn bind(&self, pod: &Pod, node: &str) -> Result<(), Error> {
@@ -287,7 +264,7 @@ impl Work {
                 status: "False".to_owned(),
                 reason: Some("Unschedulable".to_owned()),
                 message: Some(message.to_owned()),
-                last_transition_time: Some(winlab_kube_client::k8s::meta::Time(self.clock.timestamp())),
+                last_transition_time: Some(Time(self.clock.timestamp())),
                 ..PodCondition::default()
             },
         );
@@ -295,6 +272,27 @@ impl Work {
         // Losing a race for the status is fine: the pod comes round again with what won.
         let _ = pods.replace_status(&pod.name_any(), &PostParams::default(), &changed).await;
     }
+}
+
+/// A pod's place in the queue.
+fn turn(key: &ObjectKey, pod: &Pod) -> (Option<Time>, ObjectKey) {
+    (pod.metadata.creation_timestamp.clone(), key.clone())
+}
+
+/// The node with the highest score; among equals the seed decides, as upstream's random choice does.
+fn best<'a>(pod: &Pod, needs: &filter::Needs, fitting: &[(&'a String, &NodeInfo)], rng: &mut Rng) -> &'a str {
+    let scoring = score::Scoring::new(pod, needs, fitting.iter().map(|(_, node)| *node));
+    let scored = fitting.iter().map(|(name, node)| (scoring.score(node), name.as_str()));
+    let first = (i64::MIN, 0_u64, "");
+    let (_, _, chosen) = scored.fold(first, |(best, ties, chosen), (score, name)| {
+        if score > best {
+            return (score, 1, name);
+        }
+        let ties = ties + u64::from(score == best);
+        let replaces = score == best && rng.below(ties) == 0;
+        (best, ties, if replaces { name } else { chosen })
+    });
+    chosen
 }
 
 /// How many fitting nodes are enough: fewer in large clusters (`numFeasibleNodesToFind`).

@@ -1,10 +1,8 @@
 //! How good a node is for a pod; higher is better.
 
-use std::cell::OnceCell;
-
 use winlab_kube_client::k8s::core::Pod;
 
-use super::cache::{Cache, NodeInfo};
+use super::cache::NodeInfo;
 use super::filter::Needs;
 use crate::node_affinity::term_matches;
 use crate::ownership::controller_of;
@@ -14,14 +12,20 @@ use crate::tolerations::untolerated;
 pub(super) struct Scoring<'a> {
     pod: &'a Pod,
     needs: &'a Needs,
-    cache: &'a Cache,
-    /// The most pods of the pod's owner on any node: the same for all nodes, and known only by looking at each.
-    most: OnceCell<usize>,
+    owner: Option<&'a str>,
+    /// The most pods of the pod's owner on any node that fits.
+    most: usize,
 }
 
 impl<'a> Scoring<'a> {
-    pub(super) fn new(pod: &'a Pod, needs: &'a Needs, cache: &'a Cache) -> Self {
-        Self { pod, needs, cache, most: OnceCell::new() }
+    pub(super) fn new<'n>(
+        pod: &'a Pod,
+        needs: &'a Needs,
+        fitting: impl Iterator<Item = &'n NodeInfo>,
+    ) -> Self {
+        let owner = controller_of(pod).map(|owner| owner.uid.as_str());
+        let most = owner.and_then(|owner| fitting.map(|node| node.pods_of(owner)).max());
+        Self { pod, needs, owner, most: most.unwrap_or_default() }
     }
 
     /// The sum of upstream's default score plugins that the model has, each from 0 to 100 times its weight: least
@@ -35,15 +39,12 @@ impl<'a> Scoring<'a> {
     }
 
     fn spread(&self, info: &NodeInfo) -> i64 {
-        let Some(owner) = controller_of(self.pod) else { return 100 };
-        let on = |node: &NodeInfo| node.by_owner.get(&owner.uid).copied().unwrap_or_default();
-        let here = on(info);
+        let here = self.owner.map_or(0, |owner| info.pods_of(owner));
         if here == 0 {
             return 100;
         }
-        let most = *self.most.get_or_init(|| self.cache.nodes().map(on).max().unwrap_or(1));
-        let (here, most) = (i64::try_from(here).unwrap_or(i64::MAX), i64::try_from(most).unwrap_or(1));
-        (most - here) * 100 / most.max(1)
+        let amount = |pods: usize| i64::try_from(pods).unwrap_or(i64::MAX);
+        (amount(self.most) - amount(here)) * 100 / amount(self.most)
     }
 }
 
