@@ -50,7 +50,8 @@ impl Hns {
         self.service = ServiceState::Stopping;
     }
 
-    /// The service stops: its listeners are disconnected and calls fail with `RPC_S_SERVER_UNAVAILABLE`.
+    /// The service stops: its listeners are disconnected and calls fail with `RPC_S_UNKNOWN_IF`, as its interface is no
+    /// longer there (kubernetes, `pkg/proxy/winkernel/hns.go`, `errorCodeHnsNotRunning`).
     pub fn stop(&mut self) {
         self.service = ServiceState::Stopped;
         self.notify(NotificationKind::ServiceDisconnect, Guid::NIL, Document::Null);
@@ -117,7 +118,7 @@ impl Hns {
         match self.service {
             ServiceState::Running => Ok(()),
             ServiceState::Stopping => Err(Fault::new(HResult::HCN_E_MANAGER_STOPPED)),
-            ServiceState::Stopped => Err(Fault::new(HResult::RPC_S_SERVER_UNAVAILABLE)),
+            ServiceState::Stopped => Err(Fault::new(HResult::RPC_S_UNKNOWN_IF)),
         }
     }
 

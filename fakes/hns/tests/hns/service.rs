@@ -19,8 +19,8 @@ fn a_stopped_service_does_not_answer() {
     host.hns.begin_stop();
     assert_eq!(code(listed(&mut host)), HResult::HCN_E_MANAGER_STOPPED);
     host.hns.stop();
-    assert_eq!(code(listed(&mut host)), HResult::RPC_S_SERVER_UNAVAILABLE);
-    assert_eq!(code(host.hns.attach_container(Guid::NIL, "x")), HResult::RPC_S_SERVER_UNAVAILABLE);
+    assert_eq!(code(listed(&mut host)), HResult::RPC_S_UNKNOWN_IF);
+    assert_eq!(code(host.hns.attach_container(Guid::NIL, "x")), HResult::RPC_S_UNKNOWN_IF);
     let told = host.hns.take_notifications();
     assert_eq!((told.len(), told[0].kind), (1, NotificationKind::ServiceDisconnect));
     host.hns.start(Rehydration::Rehydrate);

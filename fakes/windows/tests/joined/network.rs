@@ -104,12 +104,12 @@ fn stopping_hns_passes_through() {
                 .map_err(|fault| fault.code)
         };
         lab.host.stop_service("hns").unwrap();
-        assert_eq!(ask().await, Err(HResult::RPC_S_SERVER_UNAVAILABLE));
+        assert_eq!(ask().await, Err(HResult::RPC_S_UNKNOWN_IF));
         assert_eq!(lab.create("web", Guid::from_bits(5), &[]).await, Ok(()));
         assert_eq!(lab.start("web").await.unwrap_err().code, HResult::HCN_E_NAMESPACE_ATTACH_FAILED);
         lab.host.start_service("hns").unwrap();
         assert_eq!(ask().await, Ok(vec![]));
         lab.host.crash_service("hns");
-        assert_eq!(ask().await, Err(HResult::RPC_S_SERVER_UNAVAILABLE));
+        assert_eq!(ask().await, Err(HResult::RPC_S_UNKNOWN_IF));
     });
 }

@@ -1,55 +1,70 @@
-//! A shipped scenario, untouched, on every placement that can carry it. What the machine lacks is said, and is a failure only
-//! where `WINLAB_REQUIRE` names Wine, as CI does.
+//! Shipped scenarios, untouched, with unmodified Windows programs in place of models.
+//!
+//! What CI runs is below [`in_ci`]: one minor of Kubernetes. The other versions are built by `cargo xtask peers-all` and take
+//! their time: [`in_full`] is ignored unless `WINLAB_REQUIRE` has `peers-all`, as it has in the scheduled workflow, and
+//! runs with `cargo test -p winlab-real-tests -- --include-ignored`. What the machine lacks is said, and fails a test only
+//! where `WINLAB_REQUIRE` names it.
 
-use std::path::Path;
+mod placed;
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use winlab_cli::{Environment, Exit, Streams};
+use libtest_mimic::{Arguments, Trial};
 
-/// Name and flags of each placement.
-const PLACEMENTS: &[(&str, &[&str])] = &[
-    ("kube_proxy", &["--real", "kube-proxy"]),
-    ("kubelet_and_kube_proxy", &["--real", "kubelet,kube-proxy"]),
-    ("a_real_control_plane", &["--real", "kubelet,kube-proxy", "--control-plane", "binaries"]),
-];
+use placed::{Placed, is_required};
+
+/// kube-proxy.exe alone.
+const PROXY: &str = "kube-proxy";
+/// Both programs of Kubernetes on a Windows node.
+const BOTH: &str = "kubelet,kube-proxy";
 
 fn main() {
     // One after the other: each has several Windows programs and takes what processors there are.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let trials = PLACEMENTS.iter().map(|(name, flags)| {
-        Trial::test(format!("services_are_discovered_with_{name}"), move || discovery(flags))
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit()
+    let is_full = is_required("peers-all");
+    let of_ci = in_ci().into_iter().map(|placed| trial(placed, "wine"));
+    let of_full = in_full().into_iter().map(|placed| trial(placed, "peers-all").with_ignored_flag(!is_full));
+    libtest_mimic::run(&arguments, of_ci.chain(of_full).collect()).exit()
 }
 
-fn discovery(flags: &[&str]) -> Result<(), Failed> {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate is two folders deep");
-    let environment = Environment { directory: root.to_owned(), ..Environment::read() };
-    let words = ["winlab", "test", "scenarios/services/discovery.winlab.yaml", "--require"];
-    let cell = ["--matrix", "windows=ltsc2022", "--matrix", "net=flannel-vxlan"];
-    let words = words.iter().chain(&cell).chain(flags);
-    let (mut out, mut talk) = (Vec::new(), Vec::new());
-    let mut streams = Streams { out: &mut out, talk: &mut talk };
-    let exit = winlab_cli::run(words.map(Into::into), &environment, &mut streams);
-    let text = format!("{}{}", String::from_utf8_lossy(&out), String::from_utf8_lossy(&talk));
-    match exit {
-        Exit::Pass => Ok(()),
-        Exit::NeedAbsent if !is_required() => {
-            say(&format!("ignored: {text}"));
-            Ok(())
-        }
-        _ => Err(text.into()),
-    }
+fn trial(placed: Placed, need: &'static str) -> Trial {
+    Trial::test(placed.name.clone(), move || placed.run(need))
 }
 
-#[expect(clippy::disallowed_methods, reason = "CI says what must not be skipped")]
-fn is_required() -> bool {
-    let required = std::env::var("WINLAB_REQUIRE").unwrap_or_default();
-    required.split(',').any(|need| need == "wine")
+/// With the programs of the minor that CI builds.
+fn in_ci() -> Vec<Placed> {
+    let discovery = |name: &str, real| {
+        let placed = Placed::new(name, "services/discovery.winlab.yaml", real);
+        placed.cell("windows=ltsc2022").cell("net=flannel-vxlan")
+    };
+    vec![
+        discovery("services_are_discovered_with_kube_proxy", PROXY),
+        discovery("services_are_discovered_with_kubelet_and_kube_proxy", BOTH),
+        discovery("services_are_discovered_with_a_real_control_plane", BOTH).on_binaries(),
+        life("v1.34.4", "ltsc2022", "flannel-vxlan", BOTH),
+    ]
 }
 
-#[expect(clippy::print_stderr, reason = "a test that does not run says why")]
-fn say(line: &str) {
-    eprintln!("{line}");
+/// With the programs of every version that has a part in it.
+fn in_full() -> Vec<Placed> {
+    let newer = ["v1.35.4", "v1.36.3", "v1.37.2"].map(|kube| life(kube, "ltsc2022", "flannel-vxlan", BOTH));
+    // Server 2025's HNS changes load balancers in place, and host-gw has no remote endpoints for services.
+    let elsewhere = ["v1.34.4", "v1.37.2"].map(|kube| life(kube, "ltsc2025", "flannel-host-gw", PROXY));
+    // The broken version fails and the mended one does not: the files say which.
+    let pairs = [
+        "local-service-keeps-its-vip",
+        "services-survive-an-hns-outage",
+        "port-of-the-endpoints",
+        "endpoints-of-hns-15-4",
+        "failed-load-balancer-is-tried-again",
+    ];
+    let pairs = pairs
+        .map(|pair| Placed::new(&pair.replace('-', "_"), &format!("regressions/{pair}.winlab.yaml"), PROXY));
+    newer.into_iter().chain(elsewhere).chain(pairs).collect()
+}
+
+/// The life of a service in one version.
+fn life(kube: &str, windows: &str, net: &str, real: &'static str) -> Placed {
+    let name = format!("a_service_lives_with_{real}_{kube}_on_{windows}_{net}");
+    let placed = Placed::new(&name.replace([',', '-'], "_"), "services/life.winlab.yaml", real);
+    let cells = [format!("kube={kube}"), format!("windows={windows}"), format!("net={net}")];
+    cells.iter().fold(placed, |placed, cell| placed.cell(cell))
 }
