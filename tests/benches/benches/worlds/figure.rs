@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 pub(crate) const HEADER: &str =
     "what                                                              measured      target";
 
-/// A figure and the most it should be.
+/// A figure, and the most it should be where there is such a bound.
 pub(crate) struct Figure {
     what: String,
     measured: Amount,
-    target: Amount,
+    target: Option<Amount>,
 }
 
 /// A quantity with its unit.
@@ -21,6 +21,8 @@ pub(crate) enum Amount {
     Wall(Duration),
     /// Peak resident memory in bytes.
     Memory(u64),
+    /// A part of a whole that is 1.
+    Share(f64),
     /// This system does not tell.
     Unknown,
 }
@@ -28,19 +30,30 @@ pub(crate) enum Amount {
 impl Figure {
     /// Wall time.
     pub(crate) fn wall(what: impl Into<String>, measured: Duration, target: Duration) -> Self {
-        Self { what: what.into(), measured: Amount::Wall(measured), target: Amount::Wall(target) }
+        Self { what: what.into(), measured: Amount::Wall(measured), target: Some(Amount::Wall(target)) }
     }
 
     /// The most memory that this process had resident so far.
     pub(crate) fn peak_memory(what: impl Into<String>, target_bytes: u64) -> Self {
         let measured = peak_memory_bytes().map_or(Amount::Unknown, Amount::Memory);
-        Self { what: what.into(), measured, target: Amount::Memory(target_bytes) }
+        Self { what: what.into(), measured, target: Some(Amount::Memory(target_bytes)) }
+    }
+
+    /// Wall time that has no bound.
+    pub(crate) fn told_wall(what: impl Into<String>, measured: Duration) -> Self {
+        Self { what: what.into(), measured: Amount::Wall(measured), target: None }
+    }
+
+    /// A share that has no bound.
+    pub(crate) fn told_share(what: impl Into<String>, measured: f64) -> Self {
+        Self { what: what.into(), measured: Amount::Share(measured), target: None }
     }
 
     fn reached(&self) -> &'static str {
         let reached = match (self.measured, self.target) {
-            (Amount::Wall(measured), Amount::Wall(target)) => measured <= target,
-            (Amount::Memory(measured), Amount::Memory(target)) => measured <= target,
+            (_, None) => return "",
+            (Amount::Wall(measured), Some(Amount::Wall(target))) => measured <= target,
+            (Amount::Memory(measured), Some(Amount::Memory(target))) => measured <= target,
             _ => return "not measured",
         };
         if reached { "reached" } else { "missed" }
@@ -49,8 +62,14 @@ impl Figure {
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (measured, target) = (self.measured.to_string(), self.target.to_string());
-        write!(f, "{:<62} {measured:>11} {target:>11}  {}", self.what, self.reached())
+        let (measured, target) = (self.measured.to_string(), self.target.map(|target| target.to_string()));
+        let line = format!(
+            "{:<62} {measured:>11} {:>11}  {}",
+            self.what,
+            target.unwrap_or_default(),
+            self.reached()
+        );
+        f.write_str(line.trim_end())
     }
 }
 
@@ -60,6 +79,7 @@ impl fmt::Display for Amount {
             Self::Wall(wall) if wall.as_secs() > 0 => write!(f, "{:.2} s", wall.as_secs_f64()),
             Self::Wall(wall) => write!(f, "{:.1} ms", wall.as_secs_f64() * 1e3),
             Self::Memory(bytes) => write!(f, "{} MiB", bytes >> 20),
+            Self::Share(share) => write!(f, "{:.0} %", share * 100.0),
             Self::Unknown => f.write_str("?"),
         }
     }

@@ -1,7 +1,7 @@
 //! Whole worlds against their targets: `cargo bench -p winlab-benches [-- WORLD…]` prints a table.
 //!
 //! Each world runs in a process of its own, so that its peak memory is its own. A missed target is printed and fails
-//! nothing: it depends on the machine. A world that does not come true (a pod that does not run, a scenario that is red)
+//! nothing: it depends on the machine; nor does a world that needs Wine where there is none. A world that does not come true (a pod that does not run, a scenario that is red)
 //! ends the bench with a panic, since its figure would mean nothing.
 #![expect(
     clippy::disallowed_methods,
@@ -15,7 +15,9 @@ mod corpus;
 mod figure;
 mod full_stack;
 mod hollow;
+mod kube_proxy_exe;
 mod small_lab;
+mod wine_call;
 mod workload;
 
 use std::process::{Command, ExitCode};
@@ -31,11 +33,13 @@ struct World {
     measure: fn() -> Vec<Figure>,
 }
 
-const WORLDS: [World; 4] = [
+const WORLDS: [World; 6] = [
     World { name: "small-lab", measure: small_lab::measure },
     World { name: "corpus", measure: corpus::measure },
     World { name: "full-stack", measure: full_stack::measure },
     World { name: "hollow", measure: hollow::measure },
+    World { name: wine_call::NAME, measure: wine_call::measure },
+    World { name: "kube-proxy-exe", measure: kube_proxy_exe::measure },
 ];
 
 fn main() -> ExitCode {

@@ -31,10 +31,16 @@ async fn start() {
 /// A lab of one Linux node, `lin1`, and so many Windows nodes; none has joined yet. Nobody reads its events, as in an
 /// ordinary run.
 pub(crate) async fn lab(windows: usize) -> Lab {
+    let lab = Lab::start(spec(windows), Clock::start_virtual(), Seed::new(1), Arc::new(Nobody)).await;
+    lab.expect("it starts")
+}
+
+/// What such a lab is.
+pub(crate) fn spec(windows: usize) -> LabSpec {
     let mut nodes = vec![node("lin1".to_owned(), NodeOs::Linux)];
     let build = "ltsc2022".parse().expect("a known build");
     nodes.extend((1..=windows).map(|number| node(format!("win{number}"), NodeOs::Windows(build))));
-    let spec = LabSpec {
+    LabSpec {
         kube: version(),
         control_plane: ControlPlaneSpec::Embedded,
         access: winlab_cluster::ApiAccess::default(),
@@ -43,9 +49,7 @@ pub(crate) async fn lab(windows: usize) -> Lab {
         setup: ClusterSetup::Services,
         nodes,
         images: Vec::new(),
-    };
-    let lab = Lab::start(spec, Clock::start_virtual(), Seed::new(1), Arc::new(Nobody)).await;
-    lab.expect("it starts")
+    }
 }
 
 /// The version of everything.

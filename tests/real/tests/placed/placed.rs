@@ -15,8 +15,7 @@ impl Placed {
     /// Every cell of the file, these components real.
     pub(crate) fn new(name: &str, file: &str, real: &str) -> Self {
         let file = format!("scenarios/{file}");
-        // Two worlds beside each other would share the processors that both need to keep their time.
-        let words = ["winlab", "test", &file, "--require", "--jobs", "1", "--real", real];
+        let words = ["winlab", "test", &file, "--require", "--real", real];
         Self { name: name.to_owned(), words: words.map(str::to_owned).to_vec() }
     }
 
