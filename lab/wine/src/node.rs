@@ -103,7 +103,7 @@ impl Node {
             return Err(StartNodeError::VirtualClock);
         }
         let time = faketime(&wine, config.clock).map_err(StartNodeError::Faketime)?;
-        let prefix = Prefix::make(&wine, &config.name, config.windows)
+        let prefix = Prefix::make(&wine, &config.name, config.windows, config.clock.pace())
             .map_err(|source| StartNodeError::Prefix { node: node(), source })?;
         let command = |signal: &str, program: &Path, arguments: &[&str]| {
             let mut command = silent(&wine.0.setpriv);

@@ -4,9 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use winlab_clock::Pace;
 use winlab_profiles::WindowsVersion;
 
-use crate::hive::Hive;
+use crate::hive::{Data, Hive};
 use crate::identity;
 use crate::machine;
 use crate::owner::Owner;
@@ -37,16 +38,28 @@ pub(crate) struct Prefix {
 }
 
 impl Prefix {
-    pub(crate) fn make(wine: &Wine, name: &str, windows: WindowsVersion) -> Result<Self, PrefixError> {
+    pub(crate) fn make(
+        wine: &Wine,
+        name: &str,
+        windows: WindowsVersion,
+        pace: Pace,
+    ) -> Result<Self, PrefixError> {
         let template = template::ready(&wine.0)?;
         let folder = wine.nodes_folder().join(Owner::this(name).to_string());
         let this = Self { folder };
-        this.fill(&template, wine, name, windows)
+        this.fill(&template, wine, name, windows, pace)
             .map_err(|source| PrefixError::Files { folder: this.folder.clone(), source })?;
         Ok(this)
     }
 
-    fn fill(&self, template: &Path, wine: &Wine, name: &str, windows: WindowsVersion) -> io::Result<()> {
+    fn fill(
+        &self,
+        template: &Path,
+        wine: &Wine,
+        name: &str,
+        windows: WindowsVersion,
+        pace: Pace,
+    ) -> io::Result<()> {
         let folder = &self.folder;
         fs::create_dir_all(folder.join("dosdevices"))?;
         machine::link(Path::new("../drive_c"), &folder.join("dosdevices/c:"))?;
@@ -58,7 +71,14 @@ impl Prefix {
             change(&mut hive);
             fs::write(folder.join(file), hive.into_text())
         };
-        hive("system.reg", &|hive| identity::describe(hive, name, windows))?;
+        hive("system.reg", &|hive| {
+            identity::describe(hive, name, windows);
+            hive.set(
+                r"System\CurrentControlSet\Control",
+                "ServicesPipeTimeout",
+                &services_pipe_timeout(pace),
+            );
+        })?;
         for file in ["user.reg", "userdef.reg"] {
             fs::copy(template.join(file), folder.join(file))?;
         }
@@ -78,6 +98,17 @@ impl Drop for Prefix {
     fn drop(&mut self) {
         // What stays is found by the next start's sweep.
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// How long the service control manager waits for the process of a service that it has started, in milliseconds: a minute
+/// of the machine's time. By default Wine's waits 10 s of the node's (`programs/services/services.c`), half a second where
+/// time is scaled by 20, and then goes on without the service: without nsiproxy, a program finds no network adapter.
+fn services_pipe_timeout(pace: Pace) -> Data {
+    const MINUTE: u32 = 60_000;
+    match pace {
+        Pace::Scaled(factor) => Data::Number(MINUTE.saturating_mul(factor)),
+        Pace::Real | Pace::Virtual => Data::Number(MINUTE),
     }
 }
 

@@ -179,10 +179,13 @@ fn scaled(bench: &Bench) -> Result<(), String> {
         // Its date lies in the lab's, and its minute took no longer than the lab's clock says.
         let is_date = (before - 20..=after).contains(&date);
         let is_minute = (60..=70).contains(&monotonic) && (60..=70).contains(&wall) && passed >= 55;
-        if is_date && is_minute {
-            return Ok(());
+        if !(is_date && is_minute) {
+            return Err(format!("from {before} to {after}, {passed} s by the lab's clock: {lines:?}"));
         }
-        Err(format!("from {before} to {after}, {passed} s by the lab's clock: {lines:?}"))
+        // The services that a program needs have started, though they took longer than theirs allowed them by that clock.
+        let (code, adapters) = finish(&node, &Run::new(r"C:\Windows\System32\ipconfig.exe")).await;
+        let has_address = adapters.iter().any(|line| line.contains("IPv4"));
+        if has_address { Ok(()) } else { Err(format!("ipconfig ended with {code:?}: {adapters:?}")) }
     })
 }
 
