@@ -49,9 +49,11 @@ pub(crate) fn install(names: &[String]) -> Result<()> {
             eprintln!("==== tools: {} {} is there", tool.package, tool.version);
             continue;
         }
-        eprintln!("==== tools: cargo install {} --locked --version {}", tool.package, tool.version);
+        eprintln!("==== tools: cargo install {} --debug --locked --version {}", tool.package, tool.version);
+        // They run for seconds, and are built for minutes: without optimisation for fewer.
         let status = cargo()
-            .args(["install", tool.package, "--locked", "--version", tool.version])
+            .args(["install", tool.package, "--debug", "--locked", "--version", tool.version])
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .status()
             .context("cargo does not start")?;
         ensure!(status.success(), "{} could not be installed: {status}", tool.package);
