@@ -5,11 +5,13 @@
     reason = "the command line is where files are opened"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use winlab_profiles::KubeVersion;
 
 /// How a scenario file's name ends.
 pub const SUFFIX: &str = ".winlab.yaml";
@@ -42,7 +44,7 @@ pub fn find_scenarios(paths: &[PathBuf], directory: &Path) -> anyhow::Result<Vec
             found.push(path.clone());
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     found.retain(|path| seen.insert(path.clone()));
     Ok(found)
 }
@@ -134,21 +136,11 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)
 }
 
-/// The program of this name in the first of the folders that has it.
-pub fn find_program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
-    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    folders.iter().map(|folder| folder.join(&name)).find(|path| is_program(path))
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+/// The versions of Kubernetes that a platform's folder has a folder of in any of these layouts, oldest first.
+pub fn versions(layouts: &[PathBuf], platform: &str) -> BTreeSet<KubeVersion> {
+    let folders = layouts.iter().filter_map(|layout| fs::read_dir(layout.join(platform)).ok());
+    let names = folders.flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter_map(|name| name.strip_prefix('v')?.parse().ok()).collect()
 }
 
 #[cfg(test)]

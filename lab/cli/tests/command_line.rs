@@ -163,18 +163,15 @@ absent  setpriv: no `setpriv` in PATH
         for unmodified Windows programs, as `winlab exec` runs them
         install: apt-get install util-linux
 ...
-absent  etcd: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for a real API server instead of the embedded one
-        install: go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env
-absent  kube-apiserver: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for a real API server instead of the embedded one
-        install: go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env
-absent  kube-controller-manager: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for real controllers and scheduler instead of the models
-        install: https://kubernetes.io/releases/download/ (server binaries)
-absent  kube-scheduler: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilder/bin
-        for real controllers and scheduler instead of the models
-        install: https://kubernetes.io/releases/download/ (server binaries)
+absent  kubelet.exe: in no version in [..]bin
+        for `winlab test --real kubelet` at that version
+        install: `cargo xtask peers` in a clone of winlab builds it, --kube names the version
+absent  kube-proxy.exe: in no version in [..]bin
+        for `winlab test --real kube-proxy` at that version
+        install: `cargo xtask peers` in a clone of winlab builds it, --kube names the version
+absent  control plane: in no version in [..]bin
+        for `winlab test --control-plane binaries` at that version
+        install: `cargo xtask peers` in a clone of winlab builds it, --kube names the version
 
 "#]]);
 }
@@ -184,9 +181,12 @@ absent  kube-scheduler: not in KUBEBUILDER_ASSETS, PATH or /usr/local/kubebuilde
 fn doctor_names_what_it_found() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder();
-    for (name, mode) in [("bin/etcd", 0o755), ("bin/wine", 0o644)] {
+    let programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+    let files = programs.map(|name| (format!("bin/{name}"), 0o755));
+    let cached = (".winlab/bin/windows-amd64/v1.34.4/kubelet.exe".to_owned(), 0o644);
+    for (name, mode) in files.iter().chain([&cached, &("bin/wine".to_owned(), 0o644)]) {
         write(folder.path(), name, "");
-        let permissions = std::fs::Permissions::from_mode(mode);
+        let permissions = std::fs::Permissions::from_mode(*mode);
         std::fs::set_permissions(folder.path().join(name), permissions).expect("a mode can be set");
     }
     let assert = winlab(folder.path())
@@ -202,8 +202,9 @@ fn doctor_names_what_it_found() {
         findings.iter().find(|finding| finding["name"] == name).expect(name)["found"].clone()
     };
     assert_eq!(found("models"), true);
-    assert_eq!(found("etcd"), true);
-    assert_eq!(found("kube-apiserver"), false);
+    assert_eq!(found("control plane"), true);
+    assert_eq!(found("kubelet.exe"), true);
+    assert_eq!(found("kube-proxy.exe"), false);
     assert_eq!(found("Wine"), false, "a file without the right to run it is no program");
 }
 

@@ -116,7 +116,6 @@ const MODELS: &[(&str, &str)] = &[
         "real kubelet: volumes that change while a container runs",
         "the container sees what was in them at its start",
     ),
-    ("A world that never waits", "it hangs: there is no cap on wall time yet"),
 ];
 
 /// docs/limitations.md.

@@ -68,8 +68,8 @@ impl ProgramFolders {
     /// Which of them are missing, and where was looked.
     pub fn find(&self, version: KubeVersion) -> Result<PlanePrograms, MissingPrograms> {
         let mut missing = MissingPrograms { version, programs: Vec::new(), looked: Vec::new() };
-        let mut found = PROGRAMS.map(|program| {
-            let candidates = self.candidates(program, version);
+        let found = PROGRAMS.map(|program| {
+            let candidates = self.candidates(program, Some(version));
             let found = candidates.iter().find(|path| path.is_file()).cloned();
             if found.is_none() {
                 missing.programs.push(program);
@@ -77,23 +77,34 @@ impl ProgramFolders {
                 let new: Vec<_> = folders.filter(|folder| !missing.looked.contains(folder)).collect();
                 missing.looked.extend(new);
             }
-            found.unwrap_or_default()
+            found
         });
-        if !missing.programs.is_empty() {
-            return Err(missing);
-        }
-        let [etcd, kube_apiserver, kube_controller_manager, kube_scheduler] =
-            std::array::from_fn(|at| std::mem::take(&mut found[at]));
-        Ok(PlanePrograms { etcd, kube_apiserver, kube_controller_manager, kube_scheduler })
+        PlanePrograms::of(found).ok_or(missing)
+    }
+
+    /// The programs that count for any version, as the environment names them.
+    #[must_use]
+    pub fn of_any_version(&self) -> Option<PlanePrograms> {
+        PlanePrograms::of(
+            PROGRAMS.map(|program| self.candidates(program, None).into_iter().find(|path| path.is_file())),
+        )
+    }
+
+    /// The folder of a layout that has this machine's programs: `linux-amd64`.
+    #[must_use]
+    pub fn platform() -> String {
+        format!("linux-{}", architecture())
     }
 
     /// Where a program may be, the first that is there being taken.
-    fn candidates(&self, program: &str, version: KubeVersion) -> Vec<PathBuf> {
+    fn candidates(&self, program: &str, version: Option<KubeVersion>) -> Vec<PathBuf> {
         let named = self.named.get(program).cloned();
         let flat = self.assets.iter().map(|folder| folder.join(program));
-        let platform = format!("linux-{}", architecture());
-        let versioned =
-            self.layouts.iter().map(|bin| bin.join(&platform).join(version.to_string()).join(program));
+        let platform = Self::platform();
+        let versioned = version.into_iter().flat_map(|version| {
+            let inside = Path::new(&platform).join(version.to_string()).join(program);
+            self.layouts.iter().map(move |bin| bin.join(&inside))
+        });
         let mut candidates: Vec<PathBuf> = named.into_iter().chain(flat).chain(versioned).collect();
         if program == "etcd" {
             candidates
@@ -101,6 +112,19 @@ impl ProgramFolders {
             candidates.extend(self.path.iter().map(|folder| folder.join(program)));
         }
         candidates
+    }
+}
+
+impl PlanePrograms {
+    /// All of them, in the order of [`PROGRAMS`].
+    fn of(found: [Option<PathBuf>; PROGRAMS.len()]) -> Option<Self> {
+        let [etcd, kube_apiserver, kube_controller_manager, kube_scheduler] = found;
+        Some(Self {
+            etcd: etcd?,
+            kube_apiserver: kube_apiserver?,
+            kube_controller_manager: kube_controller_manager?,
+            kube_scheduler: kube_scheduler?,
+        })
     }
 }
 

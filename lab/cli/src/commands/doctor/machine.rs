@@ -2,23 +2,22 @@
 
 use std::path::PathBuf;
 
+use winlab_engine::{Means, ProgramFolders, RealComponent};
+use winlab_profiles::KubeVersion;
 use winlab_wine::{Lacking, Probe};
 
 use super::Finding;
-use crate::Environment;
-use crate::files;
-use crate::wine_places;
-
-/// envtest's folder when `KUBEBUILDER_ASSETS` does not name one (controller-runtime `pkg/internal/testing/process/bin_path_finder.go`).
-const ENVTEST_FOLDER: &str = "/usr/local/kubebuilder/bin";
-
-const CONTROL_PLANE: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+use crate::args::Placement;
+use crate::{Environment, files, wine_places};
 
 /// Everything, in the order in which it is shown.
 pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
     let mut findings = vec![models()];
     findings.extend(windows_programs(environment));
-    findings.extend(CONTROL_PLANE.map(|name| control_plane(name, environment)));
+    let placement = Placement::default().engine(environment);
+    findings
+        .extend([RealComponent::Kubelet, RealComponent::KubeProxy].map(|it| component(it, &placement.means)));
+    findings.push(control_plane(&placement.binaries.programs));
     findings
 }
 
@@ -61,27 +60,56 @@ fn windows_programs(environment: &Environment) -> Vec<Finding> {
     ]
 }
 
-fn control_plane(name: &'static str, environment: &Environment) -> Finding {
-    let mut folders: Vec<PathBuf> = environment.kubebuilder_assets.iter().cloned().collect();
-    folders.extend(environment.path.iter().cloned());
-    folders.push(ENVTEST_FOLDER.into());
-    let program = files::find_program(name, &folders);
+/// In which versions a component is there as a Windows program.
+fn component(component: RealComponent, means: &Means) -> Finding {
+    let there = files::versions(&means.layouts, "windows-amd64");
+    let there = there.into_iter().filter(|version| means.program(component, *version).is_ok());
+    let (name, purpose) = match component {
+        RealComponent::Kubelet => ("kubelet.exe", "`winlab test --real kubelet` at that version"),
+        RealComponent::KubeProxy => ("kube-proxy.exe", "`winlab test --real kube-proxy` at that version"),
+    };
+    programs(name, purpose, there, &means.layouts)
+}
+
+/// In which versions all four programs of a control plane are there. Programs that the environment names count for any
+/// version.
+fn control_plane(programs_of: &ProgramFolders) -> Finding {
+    const PURPOSE: &str = "`winlab test --control-plane binaries` at that version";
+    let platform = ProgramFolders::platform();
+    let there = files::versions(&programs_of.layouts, &platform);
+    let there = there.into_iter().filter(|version| programs_of.find(*version).is_ok());
+    match programs_of.of_any_version() {
+        Some(found) => Finding {
+            name: "control plane",
+            found: true,
+            detail: found.kube_apiserver.display().to_string(),
+            purpose: "`winlab test --control-plane binaries` at its version",
+            install: None,
+        },
+        None => programs("control plane", PURPOSE, there, &programs_of.layouts),
+    }
+}
+
+/// Programs that are there in some versions, or in none.
+fn programs(
+    name: &'static str,
+    purpose: &'static str,
+    versions: impl Iterator<Item = KubeVersion>,
+    layouts: &[PathBuf],
+) -> Finding {
+    let versions: Vec<String> = versions.map(|version| version.to_string()).collect();
+    let folders: Vec<String> = layouts.iter().map(|folder| folder.display().to_string()).collect();
+    let folders = folders.join(", ");
+    let found = !versions.is_empty();
     Finding {
         name,
-        found: program.is_some(),
-        detail: program.map_or_else(
-            || format!("not in KUBEBUILDER_ASSETS, PATH or {ENVTEST_FOLDER}"),
-            |path| path.display().to_string(),
-        ),
-        purpose: match name {
-            "etcd" | "kube-apiserver" => "a real API server instead of the embedded one",
-            _ => "real controllers and scheduler instead of the models",
+        found,
+        detail: if found {
+            format!("{} in {folders}", versions.join(", "))
+        } else {
+            format!("in no version in {folders}")
         },
-        install: Some(match name {
-            "etcd" | "kube-apiserver" => {
-                "go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p env"
-            }
-            _ => "https://kubernetes.io/releases/download/ (server binaries)",
-        }),
+        purpose,
+        install: Some("`cargo xtask peers` in a clone of winlab builds it, --kube names the version"),
     }
 }
