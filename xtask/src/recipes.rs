@@ -78,7 +78,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
         work: Work::Cargo {
             args: &["test", "--workspace", "--locked"],
             fix: None,
-            env: &[("PROPTEST_CASES", "4096")],
+            env: &[("PROPTEST_CASES", "4096"), ("WINLAB_ORACLE_CASES", "200")],
         },
     },
     Recipe {

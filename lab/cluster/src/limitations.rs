@@ -105,9 +105,14 @@ const MODELS: &[(&str, &str)] = &[
         "ranked by requests; containers have no statistics there",
     ),
     ("kubelet before 1.24: dockershim", "CRI is used at every version"),
-    ("CNI: plugin binaries", "the models answer without looking for them"),
+    ("CNI: plugin binaries, where models run", "the models answer without looking for them"),
     (
-        "real components: containerd, flanneld, CNI plugins; on a node that joins by kubeadm",
+        "CNI plugins: members of a configuration in other letters than the specification's, or of another type",
+        "passed over; the programs take the first and refuse the second",
+    ),
+    ("host-local: addresses that are asked for (`ips`, `CNI_ARGS`)", "passed over"),
+    (
+        "real components: containerd, flanneld, flannel's CNI plugin; on a node that joins by kubeadm",
         "refused by name",
     ),
     ("real components without root: each node with one has a network namespace", "the case is skipped"),

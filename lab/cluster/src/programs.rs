@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed};
-use winlab_cni::CniPlugins;
+use winlab_cni::{CniPlugins, CniRunner};
 use winlab_component::{CommandLine, Context, LocalEndpoints, Log, LogSink, Machine, Programs, Stop};
 use winlab_control_plane::ControlPlane;
 use winlab_kube_client::{Client, Identity};
@@ -12,7 +12,7 @@ use winlab_node::containerd::ContainerdOptions;
 use winlab_node::containerd::images::ImageRegistry;
 use winlab_node::kubelet::KubeletOptions;
 use winlab_node::kubelet::Prober;
-use winlab_real::{RealComponent, RealNode};
+use winlab_real::{RealComponent, RealNode, RealPlugins};
 
 use crate::kubeadm_cluster;
 use crate::node::Versions;
@@ -34,12 +34,18 @@ pub(crate) fn programs(parts: Parts) -> Programs {
     let Parts { versions, registry, prober, real } = parts;
     let of_kubelet = versions.clone();
     let of_proxy = versions.clone();
+    let cni: Arc<dyn CniRunner> = match (&real, versions.get("kubelet")) {
+        (Some((room, components)), Some(version)) => {
+            Arc::new(RealPlugins::new(room.clone(), components, version))
+        }
+        _ => Arc::new(CniPlugins),
+    };
     let models = Programs::new()
         .with("containerd", move |context| {
             let options = ContainerdOptions {
                 version: CONTAINERD.to_owned(),
                 registry: registry.clone(),
-                cni: Arc::new(CniPlugins),
+                cni: cni.clone(),
             };
             winlab_node::containerd::containerd(context, options)
         })
@@ -57,7 +63,8 @@ pub(crate) fn programs(parts: Parts) -> Programs {
         })
         .with("flanneld", winlab_flannel::run);
     let Some((room, components)) = real else { return models };
-    components.into_iter().fold(models, |programs, component| {
+    let services = components.into_iter().filter(|component| !component.is_plugin());
+    services.fold(models, |programs, component| {
         let (room, versions) = (room.clone(), versions.clone());
         programs.with(component.name(), move |context| {
             let version = versions.get(component.name()).expect("a node has a version of its components");

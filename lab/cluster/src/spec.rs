@@ -63,10 +63,13 @@ pub struct NodeSpec {
 }
 
 impl NodeSpec {
-    /// The version of one of its real components.
+    /// The version of Kubernetes that one of its real components is of, or goes with.
     pub(crate) fn version(&self, component: RealComponent) -> KubeVersion {
         match component {
-            RealComponent::Kubelet => self.kubelet,
+            RealComponent::Kubelet
+            | RealComponent::WinBridge
+            | RealComponent::WinOverlay
+            | RealComponent::HostLocal => self.kubelet,
             RealComponent::KubeProxy => self.kube_proxy,
         }
     }

@@ -7,6 +7,7 @@
 //!
 //! Source: containernetworking/plugins `plugins/ipam/host-local`.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use winlab_component::{HostFiles, Machine};
@@ -14,7 +15,7 @@ use winlab_document::Document;
 use winlab_host::linux::Prefix;
 
 use crate::error::CniError;
-use crate::result::{CniResult, IpConfig, RouteEntry};
+use crate::result::{CniResult, Dns, IpConfig, RouteEntry};
 use crate::runner::{CniArgs, Command};
 
 const DATA_DIR: &str = "/var/lib/cni/networks";
@@ -30,7 +31,9 @@ pub(crate) async fn run(
     let owner = format!("{}\r\n{}", args.container_id.trim(), args.ifname);
     match command {
         Command::Add => {
-            let mut result = CniResult { routes: ipam.routes.clone(), ..CniResult::default() };
+            let dns = ipam.dns(machine).await?;
+            store.open().await?;
+            let mut result = CniResult { routes: ipam.routes.clone(), dns, ..CniResult::default() };
             for (index, ranges) in ipam.ranges.iter().enumerate() {
                 match store.allocate(index, ranges, &owner, &args.container_id).await {
                     Ok(ip) => result.ips.push(ip),
@@ -42,14 +45,21 @@ pub(crate) async fn run(
                     }
                 }
             }
-            Ok(result.to_document(config.text(&["cniVersion"])))
+            result.print(config.text(&["cniVersion"]))
         }
-        Command::Del => store.release(&owner).await.map(|()| Document::Null),
-        Command::Check if store.owned(&owner).await?.is_empty() => Err(CniError::new(format!(
-            "host-local: Failed to find address added by container {}",
-            args.container_id
-        ))),
-        Command::Check => Ok(Document::Null),
+        Command::Del => {
+            store.open().await?;
+            store.release(&owner).await.map(|()| Document::Null)
+        }
+        Command::Check => {
+            store.open().await?;
+            if store.owned(&owner).await?.is_empty() {
+                let id = &args.container_id;
+                let text = format!("host-local: Failed to find address added by container {id}");
+                return Err(CniError::new(text));
+            }
+            Ok(Document::Null)
+        }
     }
 }
 
@@ -59,6 +69,7 @@ struct Ipam {
     data_dir: String,
     ranges: Vec<Vec<Range>>,
     routes: Vec<RouteEntry>,
+    resolv_conf: String,
 }
 
 /// A range of addresses, both ends included.
@@ -80,14 +91,18 @@ impl Ipam {
         for set in ipam.get("ranges").map(Document::items).unwrap_or_default() {
             sets.push(set.items().iter().collect());
         }
+        let given = config.path(&["runtimeConfig", "ipRanges"]).map(Document::items).unwrap_or_default();
+        sets.splice(0..0, given.iter().map(|set| set.items().iter().collect()));
         if sets.is_empty() {
             return Err(CniError::new("no IP ranges specified"));
         }
         let mut ranges = Vec::with_capacity(sets.len());
         for (index, set) in sets.into_iter().enumerate() {
-            let set: Result<Vec<Range>, CniError> = set.into_iter().map(Range::read).collect();
-            ranges.push(set.map_err(|error| error.annotate(format!("invalid range set {index}")))?);
+            let set = range_set(&set).map_err(|error| error.annotate(format!("invalid range set {index}")));
+            ranges.push(set?);
         }
+        check_families(&ranges, config.text(&["cniVersion"]))?;
+        check_overlaps(&ranges)?;
         let data_dir = ipam.text(&["dataDir"]);
         let routes = ipam.get("routes").map(Document::items).unwrap_or_default();
         Ok(Self {
@@ -95,8 +110,71 @@ impl Ipam {
             data_dir: if data_dir.is_empty() { DATA_DIR } else { data_dir }.to_owned(),
             ranges,
             routes: routes.iter().map(RouteEntry::from_document).collect(),
+            resolv_conf: ipam.text(&["resolvConf"]).to_owned(),
         })
     }
+
+    /// `parseResolvConf`
+    async fn dns(&self, machine: &Machine) -> Result<Dns, CniError> {
+        let mut dns = Dns::default();
+        if self.resolv_conf.is_empty() {
+            return Ok(dns);
+        }
+        let text = HostFiles::of(machine).read_text(&self.resolv_conf).await?;
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
+            let mut words = line.split_whitespace().map(str::to_owned);
+            match words.next().as_deref() {
+                Some("nameserver") => dns.nameservers.extend(words.next()),
+                Some("domain") => dns.domain = words.next().unwrap_or(dns.domain),
+                Some("search") => dns.search.extend(words),
+                Some("options") => dns.options.extend(words),
+                _ => {}
+            }
+        }
+        Ok(dns)
+    }
+}
+
+/// `RangeSet.Canonicalize`
+fn range_set(set: &[&Document]) -> Result<Vec<Range>, CniError> {
+    if set.is_empty() {
+        return Err(CniError::new("empty range set"));
+    }
+    let mut ranges: Vec<Range> = Vec::with_capacity(set.len());
+    for document in set {
+        let range = Range::read(document)?;
+        if ranges.first().is_some_and(|first| first.start.is_ipv4() != range.start.is_ipv4()) {
+            return Err(CniError::new("mixed address families"));
+        }
+        ranges.push(range);
+    }
+    for (at, one) in ranges.iter().enumerate() {
+        if let Some(other) = ranges[at + 1..].iter().find(|other| one.overlaps(other)) {
+            return Err(CniError::new(format!("subnets {one} and {other} overlap")));
+        }
+    }
+    Ok(ranges)
+}
+
+/// Before 0.3.0 a result had one address for each family.
+fn check_families(ranges: &[Vec<Range>], version: &str) -> Result<(), CniError> {
+    let count = |v4: bool| ranges.iter().filter(|set| set[0].start.is_ipv4() == v4).count();
+    if matches!(version, "" | "0.1.0" | "0.2.0") && (count(true) > 1 || count(false) > 1) {
+        let text = format!("CNI version {version} does not support more than 1 address per family");
+        return Err(CniError::new(text));
+    }
+    Ok(())
+}
+
+fn check_overlaps(ranges: &[Vec<Range>]) -> Result<(), CniError> {
+    for (at, one) in ranges.iter().enumerate() {
+        for (other_at, other) in ranges.iter().enumerate().skip(at + 1) {
+            if one.iter().any(|range| other.iter().any(|other| range.overlaps(other))) {
+                return Err(CniError::new(format!("range set {at} overlaps with {other_at}")));
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Range {
@@ -133,6 +211,19 @@ impl Range {
 
     fn contains(&self, ip: IpAddr) -> bool {
         ip.is_ipv4() == self.start.is_ipv4() && self.start <= ip && ip <= self.end
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.contains(other.start)
+            || self.contains(other.end)
+            || other.contains(self.start)
+            || other.contains(self.end)
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.start, self.end)
     }
 }
 
@@ -174,6 +265,15 @@ impl Store {
         }
     }
 
+    /// Makes the folder, with the file that upstream locks.
+    async fn open(&self) -> Result<(), CniError> {
+        let lock = self.path("lock");
+        match self.files.read(&lock).await {
+            Err(error) if error.not_found => Ok(self.files.write(&lock, Vec::new()).await?),
+            other => Ok(other.map(drop)?),
+        }
+    }
+
     /// A colon cannot stand in a Windows file name.
     fn path(&self, name: &str) -> String {
         let name = if self.escape { name.replace(':', "_") } else { name.to_owned() };
@@ -187,8 +287,11 @@ impl Store {
         owner: &str,
         container: &str,
     ) -> Result<IpConfig, CniError> {
-        for ip in self.owned(owner).await? {
-            if ranges.iter().any(|range| range.contains(ip)) {
+        for name in self.owned(owner).await? {
+            // On Windows an IPv6 address has not its own spelling in a file's name, and is not found again.
+            if let Ok(ip) = name.parse()
+                && ranges.iter().any(|range| range.contains(ip))
+            {
                 return Err(CniError::new(format!(
                     "{ip} has been allocated to {container}, duplicate allocation is not allowed"
                 )));
@@ -210,27 +313,28 @@ impl Store {
                 interface: None,
             });
         }
-        let set: Vec<String> = ranges.iter().map(|range| format!("{}-{}", range.start, range.end)).collect();
+        let set: Vec<String> = ranges.iter().map(ToString::to_string).collect();
         Err(CniError::new(format!("no IP addresses available in range set: {}", set.join(","))))
     }
 
-    /// The addresses that belong to `owner`.
-    async fn owned(&self, owner: &str) -> Result<Vec<IpAddr>, CniError> {
-        let mut owned = Vec::new();
+    /// Names of the files that belong to `owner`, or to its container as older versions wrote it.
+    async fn owned(&self, owner: &str) -> Result<Vec<String>, CniError> {
+        let container = owner.split('\r').next().unwrap_or(owner);
+        let (mut owned, mut older) = (Vec::new(), Vec::new());
         for name in self.files.list(&self.folder).await? {
-            let text = if self.escape { name.replace('_', ":") } else { name };
-            let Ok(ip) = text.parse::<IpAddr>() else { continue };
-            let content = self.files.read_text(&self.path(&text)).await.unwrap_or_default();
-            if content.trim() == owner {
-                owned.push(ip);
+            let content = self.files.read_text(&format!("{}/{name}", self.folder)).await.unwrap_or_default();
+            match content.trim() {
+                text if text == owner => owned.push(name),
+                text if text == container => older.push(name),
+                _ => {}
             }
         }
-        Ok(owned)
+        Ok(if owned.is_empty() { older } else { owned })
     }
 
     async fn release(&self, owner: &str) -> Result<(), CniError> {
-        for ip in self.owned(owner).await? {
-            self.files.remove(&self.path(&ip.to_string())).await?;
+        for name in self.owned(owner).await? {
+            self.files.remove(&format!("{}/{name}", self.folder)).await?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ mod host_local;
 mod linux;
 mod result;
 mod runner;
+mod skel;
 mod windows;
 
 pub use conflist::NetworkConfigList;

@@ -2,6 +2,8 @@
 
 use winlab_document::{Document, ObjectBuilder, doc};
 
+use crate::error::CniError;
+
 /// A result object, in memory always as of specification 1.0.0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CniResult {
@@ -148,8 +150,22 @@ impl CniResult {
         if !self.routes.is_empty() {
             result.set("routes", self.routes.iter().map(RouteEntry::to_document).collect::<Document>());
         }
-        result.set("dns", self.dns.to_document());
+        // Since 1.0.0 the Go types leave it out where nothing is set.
+        if families || self.dns.is_set() {
+            result.set("dns", self.dns.to_document());
+        }
         result.build()
+    }
+
+    /// What a plugin prints (`PrintResult`).
+    ///
+    /// # Errors
+    /// Before 0.3.0 a result has at least one address.
+    pub(crate) fn print(&self, version: &str) -> Result<Document, CniError> {
+        if matches!(version, "" | "0.1.0" | "0.2.0") && self.ips.is_empty() {
+            return Err(CniError::new("cannot convert: no valid IP addresses"));
+        }
+        Ok(self.to_document(version))
     }
 
     fn to_legacy(&self, version: &str) -> Document {

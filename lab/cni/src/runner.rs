@@ -7,7 +7,7 @@ use winlab_component::Machine;
 use winlab_document::Document;
 
 use crate::error::CniError;
-use crate::{flannel, host_local, linux, windows};
+use crate::{flannel, host_local, linux, skel, windows};
 
 /// `CNI_COMMAND`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,18 +94,36 @@ impl CniRunner for CniPlugins {
         args: &'a CniArgs,
         machine: &'a Machine,
     ) -> BoxFuture<'a, Result<Document, CniError>> {
+        self.run_among(self, plugin, command, config, args, machine)
+    }
+}
+
+impl CniPlugins {
+    /// Runs the model of a plugin that finds the plugins it delegates to with another runner.
+    pub fn run_among<'a>(
+        &'a self,
+        others: &'a dyn CniRunner,
+        plugin: &'a str,
+        command: Command,
+        config: Document,
+        args: &'a CniArgs,
+        machine: &'a Machine,
+    ) -> BoxFuture<'a, Result<Document, CniError>> {
         Box::pin(async move {
+            if Self::names(machine.os()).contains(&plugin) {
+                skel::check(command, &config, args)?;
+            }
             match (plugin, machine) {
-                ("flannel", _) => flannel::run(self, command, &config, args, machine).await,
+                ("flannel", _) => flannel::run(others, command, &config, args, machine).await,
                 ("host-local", _) => host_local::run(command, &config, args, machine).await,
                 ("win-bridge", Machine::Windows(host)) => {
-                    windows::bridge::run(self, command, config, args, machine, host).await
+                    windows::bridge::run(others, command, config, args, machine, host).await
                 }
                 ("win-overlay", Machine::Windows(host)) => {
-                    windows::overlay::run(self, command, config, args, machine, host).await
+                    windows::overlay::run(others, command, config, args, machine, host).await
                 }
                 ("bridge", Machine::Linux(host)) => {
-                    linux::bridge::run(self, command, &config, args, machine, host).await
+                    linux::bridge::run(others, command, &config, args, machine, host).await
                 }
                 ("portmap", Machine::Linux(host)) => linux::portmap::run(command, &config, args, host).await,
                 ("loopback", Machine::Linux(host)) => {

@@ -113,7 +113,7 @@ fn win_bridge_makes_upstreams_calls_in_upstreams_order() {
         let get_network = ["HcnEnumerateNetworks", "HcnOpenNetwork", "HcnQueryNetworkProperties"];
         let look = ["HcnEnumerateEndpoints"];
         let create = ["HcnOpenNetwork", "HcnCreateEndpoint", "HcnQueryEndpointProperties"];
-        let attach = ["HcnOpenNamespace", "HcnModifyNamespace"];
+        let attach = ["HcnOpenNamespace", "HcnModifyNamespace", "HcnQueryNamespaceProperties"];
         assert_eq!(world.calls.take(), [&get_network[..], &look, &look, &create, &attach].concat());
         // CHECK looks at nothing, as upstream's.
         world.run("win-bridge", Command::Check, &bridge_config(), "sb").await.unwrap();
@@ -123,7 +123,7 @@ fn win_bridge_makes_upstreams_calls_in_upstreams_order() {
         let found = ["HcnEnumerateEndpoints", "HcnOpenEndpoint", "HcnQueryEndpointProperties"];
         assert_eq!(world.calls.take(), [&get_network[..], &found, &attach].concat());
         world.run("win-bridge", Command::Del, &bridge_config(), "sb").await.unwrap();
-        let namespace = ["HcnOpenNamespace", "HcnQueryNamespaceProperties"];
+        let namespace = ["HcnEnumerateNamespaces", "HcnOpenNamespace", "HcnQueryNamespaceProperties"];
         assert_eq!(world.calls.take(), [&found[..], &namespace, &attach, &["HcnDeleteEndpoint"]].concat());
         world.run("win-bridge", Command::Del, &bridge_config(), "sb").await.unwrap();
         assert_eq!(world.calls.take(), look);
@@ -173,7 +173,7 @@ fn an_address_that_cannot_be_used_is_given_back() {
         let error = world.run("win-bridge", Command::Add, &config, "sb").await.unwrap_err();
         assert!(error.starts_with("error while adding HostComputeEndpoint: failed to create the new HostComputeEndpoint: hcnCreateEndpoint failed in Win32: "), "{error}");
         let files = HostFiles::of(&world.machine);
-        assert_eq!(files.list("/var/lib/cni/networks/cbr0").await.unwrap(), ["last_reserved_ip.0"]);
+        assert_eq!(files.list("/var/lib/cni/networks/cbr0").await.unwrap(), ["last_reserved_ip.0", "lock"]);
     });
 }
 
@@ -181,7 +181,7 @@ fn an_address_that_cannot_be_used_is_given_back() {
 fn flannel_delegates_what_flanneld_wrote() {
     virtual_world(async {
         let world = World::new(bridge_network()).await;
-        let list = r#"{"name":"cbr0","cniVersion":"0.3.0","plugins":[{"type":"flannel","capabilities":{"dns":true,"portMappings":true},
+        let list = r#"{"name":"cbr0","cniVersion":"0.4.0","plugins":[{"type":"flannel","capabilities":{"dns":true,"portMappings":true},
             "delegate":{"type":"win-bridge","apiVersion":2}}]}"#;
         let list = NetworkConfigList::parse("10-flannel.conflist", list).unwrap();
         let args = CniArgs {

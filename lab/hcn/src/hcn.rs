@@ -20,6 +20,12 @@ impl Hcn {
     pub fn new(host: Arc<HostNetwork>) -> Self {
         Self { host }
     }
+
+    /// The host's HNS.
+    #[must_use]
+    pub fn host(&self) -> &Arc<HostNetwork> {
+        &self.host
+    }
 }
 
 impl fmt::Debug for Hcn {

@@ -1,28 +1,36 @@
 //! Namespaces.
 
 use winlab_document::{Document, doc};
-use winlab_host::network::{ModifyNamespace, OpenNamespace, QueryNamespaceProperties};
+use winlab_host::network::{EnumerateNamespaces, ModifyNamespace, OpenNamespace, QueryNamespaceProperties};
 use winlab_host::{Ask, Guid};
 
 use crate::error::HcnError;
-use crate::hcn::{Hcn, default_query, failed, parse};
+use crate::hcn::{Hcn, default_query, failed, filtered, parse};
 
 impl Hcn {
-    async fn open_namespace(&self, id: &str) -> Result<Guid, HcnError> {
-        // An endpoint that is in none has no id of one; HNS knows no namespace with the nil GUID.
-        let id = if id.is_empty() { Guid::NIL } else { parse(id, "invalid namespace ID")? };
-        self.host.ask(OpenNamespace { id }).await.map_err(failed("hcnOpenNamespace"))?;
-        Ok(id)
+    /// `ListNamespacesQuery`
+    async fn namespaces(&self, query: Document) -> Result<Vec<Document>, HcnError> {
+        let ids = self.host.ask(EnumerateNamespaces { query: query.clone() }).await;
+        let mut namespaces = Vec::new();
+        for id in ids.map_err(failed("hcnEnumerateNamespaces"))? {
+            self.host.ask(OpenNamespace { id }).await.map_err(failed("hcnOpenNamespace"))?;
+            namespaces.push(self.query_namespace(id, query.clone()).await?);
+        }
+        Ok(namespaces)
+    }
+
+    async fn query_namespace(&self, id: Guid, query: Document) -> Result<Document, HcnError> {
+        let namespace = self.host.ask(QueryNamespaceProperties { id, query }).await;
+        namespace.map_err(failed("hcnQueryNamespaceProperties"))
     }
 
     /// `GetNamespaceByID`
     ///
     /// # Errors
-    /// As HNS refuses it: [`HcnError::is_not_found`] if there is none.
+    /// [`HcnError::NotFound`] if there is none.
     pub async fn namespace_by_id(&self, id: &str) -> Result<Document, HcnError> {
-        let id = self.open_namespace(id).await?;
-        let namespace = self.host.ask(QueryNamespaceProperties { id, query: default_query() }).await;
-        namespace.map_err(failed("hcnQueryNamespaceProperties"))
+        let found = self.namespaces(filtered("ID", id)).await?.into_iter().next();
+        found.ok_or_else(|| HcnError::NotFound(format!("Namespace ID {id:?} not found")))
     }
 
     /// `AddNamespaceEndpoint` and `RemoveNamespaceEndpoint`, told apart by the request: `Add`, `Remove`.
@@ -35,11 +43,13 @@ impl Hcn {
         endpoint: &str,
         request: &str,
     ) -> Result<(), HcnError> {
-        let id = self.open_namespace(namespace).await?;
+        let id = parse(namespace, "invalid namespace ID")?;
+        self.host.ask(OpenNamespace { id }).await.map_err(failed("hcnOpenNamespace"))?;
         let settings = doc!({
             "ResourceType": "Endpoint", "RequestType": request, "Settings": {"EndpointId": endpoint},
         });
         let modified = self.host.ask(ModifyNamespace { id, settings }).await;
-        modified.map_err(failed("hcnModifyNamespace"))
+        modified.map_err(failed("hcnModifyNamespace"))?;
+        self.query_namespace(id, default_query()).await.map(drop)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use winlab_profiles::KubeVersion;
+
 /// A node component that can run as an unmodified program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RealComponent {
@@ -9,18 +11,31 @@ pub enum RealComponent {
     Kubelet,
     /// `kube-proxy.exe`
     KubeProxy,
+    /// `win-bridge.exe`
+    WinBridge,
+    /// `win-overlay.exe`
+    WinOverlay,
+    /// `host-local.exe`
+    HostLocal,
 }
+
+/// The release of the CNI plugins that `cargo xtask peers` builds.
+const CNI: &str = "cni-v1.9.1";
 
 impl RealComponent {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Kubelet, Self::KubeProxy];
+    pub const ALL: [Self; 5] =
+        [Self::Kubelet, Self::KubeProxy, Self::WinBridge, Self::WinOverlay, Self::HostLocal];
 
-    /// Its name, which is its service's and its program's too.
+    /// Its name, which is its program's too, and its service's.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Kubelet => "kubelet",
             Self::KubeProxy => "kube-proxy",
+            Self::WinBridge => "win-bridge",
+            Self::WinOverlay => "win-overlay",
+            Self::HostLocal => "host-local",
         }
     }
 
@@ -34,6 +49,27 @@ impl RealComponent {
     #[must_use]
     pub fn file(self) -> String {
         format!("{}.exe", self.name())
+    }
+
+    /// The folder of its release. Components of Kubernetes have the version that the node has; the others have their own.
+    #[must_use]
+    pub fn folder(self, version: KubeVersion) -> String {
+        if self.is_plugin() { CNI.to_owned() } else { version.to_string() }
+    }
+
+    /// Whether it is a CNI plugin, which the container runtime calls, and no service.
+    #[must_use]
+    pub fn is_plugin(self) -> bool {
+        match self {
+            Self::Kubelet | Self::KubeProxy => false,
+            Self::WinBridge | Self::WinOverlay | Self::HostLocal => true,
+        }
+    }
+
+    /// What it starts by itself, and so has to be a program too.
+    #[must_use]
+    pub fn starts(self) -> Option<Self> {
+        matches!(self, Self::WinBridge | Self::WinOverlay).then_some(Self::HostLocal)
     }
 }
 

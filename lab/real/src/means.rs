@@ -14,7 +14,8 @@ use crate::files;
 pub struct Means {
     /// Wine, the shims and the cache.
     pub wine: Places,
-    /// Folders of programs with the layout `windows-amd64/v1.34.4/kube-proxy.exe`; the first that has a program wins.
+    /// Folders of programs with the layout `windows-amd64/v1.34.4/kube-proxy.exe`, `windows-amd64/cni-v1.9.1/win-bridge.exe`;
+    /// the first that has a program wins.
     pub layouts: Vec<PathBuf>,
 }
 
@@ -45,15 +46,16 @@ impl Means {
     /// # Errors
     /// [`NoProgram`] where none of the folders has it.
     pub fn program(&self, component: RealComponent, version: KubeVersion) -> Result<PathBuf, NoProgram> {
-        let file = component.file();
-        let inside = Path::new("windows-amd64").join(version.to_string()).join(&file);
+        let (file, folder) = (component.file(), component.folder(version));
+        let inside = Path::new("windows-amd64").join(&folder).join(&file);
         let looked: Vec<PathBuf> = self.layouts.iter().map(|layout| layout.join(&inside)).collect();
         let found = looked.iter().find(|path| files::is_file(path)).cloned();
         found.ok_or_else(|| NoProgram {
-            program: format!("{file} {version}"),
+            program: format!("{file} {folder}"),
             looked,
             hint: format!(
-                "`cargo xtask peers --kube {version}` builds it, `--bin-dir` names a folder that has it"
+                "`cargo xtask peers {}` builds it, `--bin-dir` names a folder that has it",
+                if component.is_plugin() { format!("--only {folder}") } else { format!("--kube {version}") }
             ),
         })
     }

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio as ChildStdio;
 
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 use winlab_clock::{Clock, Pace};
 use winlab_profiles::WindowsVersion;
@@ -215,9 +216,14 @@ impl Node {
             .kill_on_drop(true);
         if run.stdio == Stdio::Lines {
             machine::own_group(&mut command);
-            command.stdin(ChildStdio::null()).stdout(ChildStdio::piped()).stderr(ChildStdio::piped());
+            let stdin = if run.input.is_some() { ChildStdio::piped() } else { ChildStdio::null() };
+            command.stdin(stdin).stdout(ChildStdio::piped()).stderr(ChildStdio::piped());
         }
         let mut child = spawn(self.network.as_ref(), &mut command).map_err(failed)?;
+        if let (Some(mut stdin), Some(input)) = (child.stdin.take(), run.input.clone()) {
+            // A program that ends before it has read all is told so by its own exit code, if by anything.
+            tokio::spawn(async move { stdin.write_all(&input).await.ok() });
+        }
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let process = Process::of(child);
         let lines = Lines::of(stdout, stderr, process.ended());

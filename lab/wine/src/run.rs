@@ -9,13 +9,14 @@ pub struct Run {
     pub(crate) arguments: Vec<String>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) directory: String,
+    pub(crate) input: Option<Vec<u8>>,
     pub(crate) stdio: Stdio,
 }
 
 /// Where a program's standard streams lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Stdio {
-    /// Nothing to read; what is written comes as [`Lines`](crate::Lines). The program has a process group of its own, so
+    /// What [`Run::input`] gave to read, or nothing; what is written comes as [`Lines`](crate::Lines). The program has a process group of its own, so
     /// that a terminal's Ctrl-C does not reach it.
     #[default]
     Lines,
@@ -56,6 +57,7 @@ impl Run {
             arguments: Vec::new(),
             environment: Vec::new(),
             directory: r"C:\".to_owned(),
+            input: None,
             stdio: Stdio::Lines,
         }
     }
@@ -78,6 +80,13 @@ impl Run {
     #[must_use]
     pub fn in_folder(mut self, folder: impl Into<String>) -> Self {
         self.directory = folder.into();
+        self
+    }
+
+    /// What it reads from its standard input, which ends there. With [`Stdio::Lines`] only.
+    #[must_use]
+    pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input = Some(bytes.into());
         self
     }
 

@@ -19,6 +19,14 @@ pub struct Prefix {
     shims: PathBuf,
 }
 
+/// Where Wine, the shims and Wine's template are, or would be.
+#[must_use]
+pub fn places(scratch: &str) -> Places {
+    let path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect());
+    let shims = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fakes/shims/target/shims");
+    Places { path: path.unwrap_or_default(), shims, cache: Path::new(scratch).join("wine") }
+}
+
 impl Prefix {
     /// Looks for Wine and the shims. Wine's template will be in `scratch`, and is used again by the next run.
     ///
@@ -26,12 +34,9 @@ impl Prefix {
     ///
     /// What is missing.
     pub fn find(scratch: &str) -> Found {
-        let path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect());
-        let shims = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fakes/shims/target/shims");
-        let cache = Path::new(scratch).join("wine");
-        let places = Places { path: path.unwrap_or_default(), shims: shims.clone(), cache };
+        let places = places(scratch);
         match Probe::look(&places).runner() {
-            Ok(wine) => Ok(Arc::new(Self { wine, shims })),
+            Ok(wine) => Ok(Arc::new(Self { wine, shims: places.shims })),
             Err(lacking) => {
                 let lines: Vec<_> = lacking.iter().map(|one| format!("{one}; {}", one.hint)).collect();
                 Err(lines.join(", "))

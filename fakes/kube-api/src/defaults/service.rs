@@ -97,13 +97,18 @@ pub(crate) fn prepare_service(service: &mut Document, old: Option<&Document>, _p
     }
 }
 
+/// `dropTypeDependentFields`
 fn drop_by_type(service: &mut Document, old: &Document) {
+    let unchanged =
+        |name: &str, service: &Document| service.path(&["spec", name]) == old.path(&["spec", name]);
+    let is_outside = |service: &Document| service.get("spec").is_some_and(is_external);
+    if is_outside(old) && !is_outside(service) && unchanged("externalTrafficPolicy", service) {
+        service.remove_path(&["spec", "externalTrafficPolicy"]);
+    }
     let kind = service.text(&["spec", "type"]).to_owned();
     if kind == old.text(&["spec", "type"]) {
         return;
     }
-    let unchanged =
-        |name: &str, service: &Document| service.path(&["spec", name]) == old.path(&["spec", name]);
     if matches!(kind.as_str(), "ClusterIP" | "ExternalName") {
         let before = old.path(&["spec", "ports"]).map(Document::items).unwrap_or_default().to_vec();
         each(service.member_mut("spec"), "ports", |port| {
@@ -112,9 +117,6 @@ fn drop_by_type(service: &mut Document, old: &Document) {
                 port.remove("nodePort");
             }
         });
-        if unchanged("externalTrafficPolicy", service) {
-            service.remove_path(&["spec", "externalTrafficPolicy"]);
-        }
     }
     if kind != "LoadBalancer" {
         for name in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
@@ -124,14 +126,7 @@ fn drop_by_type(service: &mut Document, old: &Document) {
         }
     }
     if kind == "ExternalName" {
-        for name in [
-            "clusterIP",
-            "clusterIPs",
-            "ipFamilies",
-            "ipFamilyPolicy",
-            "externalTrafficPolicy",
-            "internalTrafficPolicy",
-        ] {
+        for name in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] {
             if unchanged(name, service) {
                 service.remove_path(&["spec", name]);
             }

@@ -97,6 +97,12 @@ async fn a_change_of_type_keeps_the_address(client: Client) {
     let number = exposed.ports.unwrap()[0].node_port.unwrap();
     let same = patch(json!({"selector": {"x": "y"}})).await;
     assert_eq!(same.ports.unwrap()[0].node_port, Some(number));
+    // What is reached from outside by an address keeps the policy (`ExternallyAccessible`).
+    let at_address = patch(json!({"type": "ClusterIP", "externalIPs": ["198.51.100.1"]})).await;
+    assert_eq!(at_address.external_traffic_policy.as_deref(), Some("Cluster"));
+    let hidden = patch(json!({"externalIPs": null})).await;
+    assert_eq!(hidden.external_traffic_policy, None);
+    patch(json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": number}]})).await;
     let hidden = patch(json!({"type": "ClusterIP"})).await;
     assert_eq!((hidden.ports.unwrap()[0].node_port, hidden.external_traffic_policy), (None, None));
     let again = json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": number}]});

@@ -59,7 +59,7 @@ pub(super) async fn prepare(lab: &Lab, node: &Node) -> Result<(), LabError> {
     ] {
         write(node, path, content).await?;
     }
-    for component in &node.spec.real {
+    for component in node.spec.real.iter().filter(|component| !component.is_plugin()) {
         write(node, &own_kubeconfig(*component), credentials(lab, node, *component)?).await?;
     }
     Ok(())

@@ -112,6 +112,7 @@ async fn source_vip(lab: &Lab, node: &Node) -> Result<Option<String>, LabError> 
     });
     let args = CniArgs {
         container_id: "source-vip".to_owned(),
+        netns: "source-vip".to_owned(),
         ifname: "source-vip".to_owned(),
         ..CniArgs::default()
     };

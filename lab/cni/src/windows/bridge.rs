@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 use winlab_component::{Machine, WindowsMachine};
 use winlab_document::Document;
-use winlab_hcn::Hcn;
+use winlab_hcn::{Hcn, Hns};
 use winlab_host::linux::Prefix;
 
 use super::endpoint_name::endpoint_name;
 use super::endpoint_v2::EndpointInfo;
 use super::netconf::NetConf;
 use super::plugin::{Planned, added, delete, ipam_address};
-use super::{endpoint_v1, endpoint_v2, hns};
+use super::{endpoint_v1, endpoint_v2};
 use crate::error::{Annotate, CniError};
 use crate::result::CniResult;
 use crate::runner::{CniArgs, CniRunner, Command};
@@ -90,7 +90,8 @@ async fn add_v1(
     machine: &Machine,
     host: &WindowsMachine,
 ) -> Result<CniResult, CniError> {
-    let network = hns::network_by_name(&host.network, &conf.name)
+    let network = Hns::new(host.network.clone())
+        .network_by_name(&conf.name)
         .await
         .annotate(format!("error while getting network {}", conf.name))?;
     expect_type(network.text(&["Type"]), &conf.name, false)?;
@@ -103,7 +104,11 @@ async fn add_v1(
                 let info = info
                     .annotate("error while processing endpoint args")
                     .annotate("failed to make a new HNSEndpoint")?;
-                Planned::New(endpoint_v1::settings(&info, conf))
+                let made = endpoint_v1::generate(host, &info, conf).await;
+                Planned::New(
+                    made.annotate("error while generating HNSEndpoint")
+                        .annotate("failed to make a new HNSEndpoint")?,
+                )
             }
         };
         endpoint_v1::add(host, &name, args, planned).await
@@ -124,7 +129,7 @@ async fn endpoint_info(
     let mut info =
         EndpointInfo { name: name.to_owned(), network_id: network.to_owned(), ..EndpointInfo::default() };
     if !conf.ipam().is_empty() {
-        let prefix = ipam_address(runner, conf, args, machine).await?;
+        let prefix = ipam_address(runner, conf, args, machine, "error while executing IPAM addition").await?;
         info.ip = prefix.address.to_string();
         info.gateway = pod_gateway(prefix).to_string();
     }

@@ -2,11 +2,12 @@
 
 use winlab_component::WindowsMachine;
 use winlab_document::{Document, ObjectBuilder, doc};
+use winlab_hcn::{Hns, HnsError};
 use winlab_host::linux::Prefix;
 
 use super::endpoint_name::PAUSE_NETNS;
 use super::endpoint_v2::EndpointInfo;
-use super::hns::{self, Attach};
+use super::hot_attach::{ChangeContainerError, hot_attach, hot_detach};
 use super::netconf::NetConf;
 use super::plugin::Planned;
 use crate::error::{Annotate, CniError};
@@ -20,14 +21,11 @@ pub(super) async fn existing(
     network: &str,
     args: &CniArgs,
 ) -> Result<Option<Document>, CniError> {
-    let host = &*machine.network;
-    let found =
-        hns::endpoint_by_name(host, name).await.annotate(format!("failed to find HNSEndpoint {name}"))?;
-    let Some(endpoint) = found else {
-        if args.netns == PAUSE_NETNS {
-            return Ok(None);
-        }
-        return Err(CniError::new(format!("failed to find HNSEndpoint {name}: Endpoint {name} not found")));
+    let endpoint = match hns(machine).endpoint_by_name(name).await {
+        Ok(endpoint) => endpoint,
+        // Containers that share an endpoint expect it to be there.
+        Err(HnsError::NotFound(_)) if args.netns == PAUSE_NETNS => return Ok(None),
+        Err(error) => return Err(error).annotate(format!("failed to find HNSEndpoint {name}")),
     };
     if endpoint.text(&["VirtualNetwork"]).eq_ignore_ascii_case(network) {
         return Ok(Some(endpoint));
@@ -38,15 +36,38 @@ pub(super) async fn existing(
     Ok(None)
 }
 
-async fn delete(machine: &WindowsMachine, id: &str) -> Result<Document, CniError> {
-    hns::call(&machine.network, "DELETE", &format!("/endpoints/{id}"), Document::Null).await
+fn hns(machine: &WindowsMachine) -> Hns {
+    Hns::new(machine.network.clone())
 }
 
-/// The settings of a new endpoint.
-pub(super) fn settings(info: &EndpointInfo, conf: &mut NetConf) -> Document {
-    if let (true, Ok(ip)) = (conf.loopback_dsr, info.ip.parse()) {
-        conf.apply_loopback_dsr(ip);
+async fn delete(machine: &WindowsMachine, id: &str) -> Result<Document, HnsError> {
+    hns(machine).call("DELETE", &format!("/endpoints/{id}"), Document::Null).await
+}
+
+/// `GenerateHnsEndpoint`: its settings. Looks once more whether the name is free, as upstream does.
+pub(super) async fn generate(
+    machine: &WindowsMachine,
+    info: &EndpointInfo,
+    conf: &mut NetConf,
+) -> Result<Document, CniError> {
+    let name = &info.name;
+    match hns(machine).endpoint_by_name(name).await {
+        Err(HnsError::NotFound(_)) => {}
+        Err(error) => return Err(error).annotate(format!("failed to get HNSEndpoint {name}")),
+        Ok(found) if found.text(&["VirtualNetwork"]).eq_ignore_ascii_case(&info.network_id) => {
+            return Err(CniError::new(format!("HNSEndpoint {name} is already existed")));
+        }
+        Ok(found) => delete(machine, found.text(&["ID"]))
+            .await
+            .map(drop)
+            .annotate(format!("failed to delete corrupted HNSEndpoint {name}"))?,
     }
+    conf.apply_loopback_dsr(&machine.network, &info.ip).await;
+    Ok(settings(info, conf))
+}
+
+/// `HNSEndpoint`'s JSON: empty members are left out.
+pub(super) fn settings(info: &EndpointInfo, conf: &NetConf) -> Document {
     let mut endpoint = ObjectBuilder::new();
     endpoint.set("Name", &info.name).set("VirtualNetwork", &info.network_id);
     let policies = conf.endpoint_policies();
@@ -79,24 +100,23 @@ pub(super) async fn add(
     let is_new = matches!(planned, Planned::New(_));
     let endpoint = match planned {
         Planned::Existing(endpoint) => endpoint,
-        Planned::New(settings) => hns::call(&machine.network, "POST", "/endpoints/", settings)
+        Planned::New(settings) => hns(machine)
+            .call("POST", "/endpoints/", settings)
             .await
             .annotate("failed to create the new HNSEndpoint")?,
     };
-    let id = endpoint.text(&["ID"]);
-    let problem = match hns::hot_attach(&machine.network, &machine.compute, &args.container_id, id).await {
-        Attach::Done => return Ok(endpoint),
-        Attach::NoSystem if !is_new => return Ok(endpoint),
-        Attach::NoSystem => "A Compute System with the specified identifier does not exist.".to_owned(),
-        Attach::Failed(text) => text,
+    let (id, container) = (endpoint.text(&["ID"]), &args.container_id);
+    let problem = match hot_attach(machine, container, id).await {
+        Ok(()) => return Ok(endpoint),
+        Err(ChangeContainerError::NoSystem) if !is_new => return Ok(endpoint),
+        Err(problem) => problem,
     };
     if is_new {
-        remove(machine, name, args).await?;
+        remove(machine, name, args).await.annotate(format!(
+            "failed to remove the new HNSEndpoint {id} after attaching container {container} failure"
+        ))?;
     }
-    Err(CniError::new(format!(
-        "failed to attach container {} to HNSEndpoint {id}: {problem}",
-        args.container_id
-    )))
+    Err(CniError::new(format!("failed to attach container {container} to HNSEndpoint {id}: {problem}")))
 }
 
 /// `RemoveHnsEndpoint`
@@ -104,17 +124,20 @@ pub(super) async fn remove(machine: &WindowsMachine, name: &str, args: &CniArgs)
     if args.netns.is_empty() {
         return Ok(());
     }
-    let found = hns::endpoint_by_name(&machine.network, name).await;
-    let Some(endpoint) = found.annotate(format!("failed to find HNSEndpoint {name}"))? else { return Ok(()) };
+    let endpoint = match hns(machine).endpoint_by_name(name).await {
+        Ok(endpoint) => endpoint,
+        Err(HnsError::NotFound(_)) => return Ok(()),
+        Err(error) => return Err(error).annotate(format!("failed to find HNSEndpoint {name}")),
+    };
     let id = endpoint.text(&["ID"]);
     if args.netns == PAUSE_NETNS {
-        hns::hot_detach(&machine.network, &machine.compute, &args.container_id, id).await;
-        // Upstream drops the outcome of this removal too.
+        // Upstream drops the outcome of both.
+        let _ = hot_detach(machine, &args.container_id, id).await;
         let _ = delete(machine, id).await;
         return Ok(());
     }
     let body = doc!({"ContainerId": &args.container_id, "SystemType": "Container"});
-    let _ = hns::call(&machine.network, "POST", &format!("/endpoints/{id}/detach"), body).await;
+    let _ = hns(machine).call("POST", &format!("/endpoints/{id}/detach"), body).await;
     Ok(())
 }
 

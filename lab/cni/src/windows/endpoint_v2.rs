@@ -53,9 +53,7 @@ pub(super) async fn generate(
             .await
             .annotate(format!("failed to delete corrupted HostComputeEndpoint {}", info.name))?,
     }
-    if let (true, Ok(ip)) = (conf.loopback_dsr, info.ip.parse()) {
-        conf.apply_loopback_dsr(ip);
-    }
+    conf.apply_loopback_dsr(hcn.host(), &info.ip).await;
     Ok(settings(info, conf))
 }
 
@@ -91,7 +89,7 @@ fn settings(info: &EndpointInfo, conf: &NetConf) -> Document {
     if !info.mac.is_empty() {
         endpoint.set("MacAddress", &info.mac);
     }
-    endpoint.set("SchemaVersion", doc!({"Major": 2, "Minor": 0}));
+    endpoint.set("Health", doc!({"Extra": {}})).set("SchemaVersion", doc!({"Major": 2, "Minor": 0}));
     endpoint.build()
 }
 
@@ -116,11 +114,11 @@ pub(super) async fn add(
         Err(error) => {
             if is_new {
                 remove(hcn, name).await.annotate(format!(
-                    "failed to remove the new HostComputeEndpoint {id} after adding HostComputeNamespace {namespace} failure"
+                    "failed to remove the new HostComputeEndpoint {name} after adding HostComputeNamespace {namespace} failure"
                 ))?;
             }
             Err(error).annotate(format!(
-                "failed to add HostComputeEndpoint {id} to HostComputeNamespace {namespace}"
+                "failed to add HostComputeEndpoint {name} to HostComputeNamespace {namespace}"
             ))
         }
     }
@@ -192,7 +190,7 @@ mod tests {
         };
         assert_eq!(
             settings(&info, &NetConf::read(doc!({}))).to_string(),
-            r#"{"Name":"sb_cbr0","HostComputeNetwork":"n","IpConfigurations":[{"IpAddress":"10.244.1.5"}],"Dns":{},"Routes":[{"NextHop":"10.244.1.2","DestinationPrefix":"0.0.0.0/0"}],"SchemaVersion":{"Major":2,"Minor":0}}"#
+            r#"{"Name":"sb_cbr0","HostComputeNetwork":"n","IpConfigurations":[{"IpAddress":"10.244.1.5"}],"Dns":{},"Routes":[{"NextHop":"10.244.1.2","DestinationPrefix":"0.0.0.0/0"}],"Health":{"Extra":{}},"SchemaVersion":{"Major":2,"Minor":0}}"#
         );
     }
 

@@ -4,7 +4,7 @@ pub(crate) mod bridge;
 pub(crate) mod endpoint_name;
 mod endpoint_v1;
 mod endpoint_v2;
-mod hns;
+mod hot_attach;
 mod netconf;
 pub(crate) mod overlay;
 mod plugin;

@@ -2,9 +2,12 @@
 //!
 //! Source: `pkg/hns/netconf_windows.go`.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
-use winlab_document::{Document, doc};
+use winlab_document::{Document, ObjectBuilder, doc};
+use winlab_hcn::Hns;
+use winlab_host::HostNetwork;
+use winlab_profiles::HnsFeature;
 
 use crate::result::{Dns, strings};
 
@@ -15,8 +18,10 @@ pub(crate) struct NetConf {
     pub(crate) name: String,
     /// 2 speaks HCN, anything else V1.
     pub(crate) api_version: u64,
-    pub(crate) loopback_dsr: bool,
+    loopback_dsr: bool,
     policies: Vec<Document>,
+    /// Whether HNS knows DSR, once it was asked.
+    dsr: Option<bool>,
 }
 
 impl NetConf {
@@ -27,6 +32,7 @@ impl NetConf {
             api_version: document.get("apiVersion").and_then(Document::as_u64).unwrap_or(0),
             loopback_dsr: document.get("loopbackDSR").and_then(Document::as_bool).unwrap_or(false),
             policies,
+            dsr: None,
             document,
         }
     }
@@ -58,14 +64,19 @@ impl NetConf {
         dns
     }
 
-    /// The policies for the endpoint: values of those named `EndpointPolicy`.
+    /// The policies for the endpoint: values of those named `EndpointPolicy`. Over V2 they are read into a type and its
+    /// settings first, so that nothing else of them reaches HNS (`GetHostComputeEndpointPolicies`).
     pub(crate) fn endpoint_policies(&self) -> Vec<Document> {
-        self.endpoint_values().cloned().collect()
+        let values = self.endpoint_values();
+        if !self.is_v2() {
+            return values.cloned().collect();
+        }
+        values.filter_map(host_compute_policy).collect()
     }
 
     fn endpoint_values(&self) -> impl Iterator<Item = &Document> {
         let named = |policy: &&Document| policy.text(&["name"]).eq_ignore_ascii_case("EndpointPolicy");
-        self.policies.iter().filter(named).filter_map(|policy| policy.get("value"))
+        self.policies.iter().filter(named).map(|policy| policy.get("value").unwrap_or(&Document::Null))
     }
 
     fn push(&mut self, value: Document) {
@@ -94,11 +105,25 @@ impl NetConf {
         self.push(value);
     }
 
-    /// `ApplyLoopbackDSRPolicy`: a pod that reaches itself through a DSR service sees the node as its peer.
-    pub(crate) fn apply_loopback_dsr(&mut self, ip: IpAddr) {
+    /// `ApplyLoopbackDSRPolicy`, where the configuration asks for it: a pod that reaches itself through a DSR service sees
+    /// the node as its peer. HNS is asked once for its version, and must know DSR.
+    pub(crate) async fn apply_loopback_dsr(&mut self, host: &Arc<HostNetwork>, ip: &str) {
+        if !self.loopback_dsr {
+            return;
+        }
+        if self.dsr.is_none() {
+            let version = Hns::new(host.clone()).version().await;
+            self.dsr = Some(version.is_ok_and(|version| version.has(HnsFeature::Dsr)));
+        }
+        if self.dsr == Some(true) {
+            // Go's words for an address that is not there.
+            self.push_loopback_dsr(if ip.is_empty() { "<nil>" } else { ip });
+        }
+    }
+
+    fn push_loopback_dsr(&mut self, ip: &str) {
         let place: &[&str] = if self.is_v2() { &["Settings", "Destinations"] } else { &["Destinations"] };
-        let ip = ip.to_string();
-        if self.lists("OutBoundNAT", place, &ip) {
+        if self.lists("OutBoundNAT", place, ip) {
             return;
         }
         let value = if self.is_v2() {
@@ -114,10 +139,9 @@ impl NetConf {
         if address.is_empty() {
             return;
         }
-        let there = |value: &Document| match value.text(&["Type"]) {
-            "PA" => value.text(&["PA"]) == address,
-            "ProviderAddress" => value.text(&["Settings", "ProviderAddress"]) == address,
-            _ => false,
+        let place: &[&str] = if self.is_v2() { &["Settings", "ProviderAddress"] } else { &["PA"] };
+        let there = |value: &Document| {
+            matches!(value.text(&["Type"]), "PA" | "ProviderAddress") && value.text(place) == address
         };
         if self.endpoint_values().any(there) {
             return;
@@ -151,6 +175,21 @@ impl NetConf {
     }
 }
 
+/// hcsshim's `hcn.EndpointPolicy`, or nothing where a value cannot be read into it.
+fn host_compute_policy(value: &Document) -> Option<Document> {
+    if !value.is_object() && !value.is_null() {
+        return None;
+    }
+    let kind = match value.get_ignore_case("Type") {
+        None | Some(Document::Null) => "",
+        Some(kind) => kind.as_str()?,
+    };
+    let mut policy = ObjectBuilder::new();
+    policy.set("Type", kind);
+    policy.set_some("Settings", value.get_ignore_case("Settings").cloned());
+    Some(policy.build())
+}
+
 /// The number of a protocol, from its name or from a number.
 fn protocol_number(text: &str) -> Option<u32> {
     match text.to_ascii_lowercase().as_str() {
@@ -159,7 +198,8 @@ fn protocol_number(text: &str) -> Option<u32> {
         "tcp" => Some(6),
         "udp" => Some(17),
         "icmpv6" => Some(58),
-        number => number.parse().ok(),
+        // Of ten bits (`ParseUint(…, 0, 10)`).
+        number => number.parse().ok().filter(|number| *number < 1024),
     }
 }
 
@@ -183,7 +223,7 @@ mod tests {
         conf.apply_outbound_nat("10.244.0.0/16");
         conf.apply_outbound_nat("10.244.0.0/16");
         conf.apply_port_mappings();
-        conf.apply_loopback_dsr("10.244.1.5".parse().unwrap());
+        conf.push_loopback_dsr("10.244.1.5");
         let texts: Vec<String> = conf.endpoint_policies().iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,

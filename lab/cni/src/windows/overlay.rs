@@ -1,16 +1,16 @@
 //! win-overlay: endpoints on a VXLAN network (`plugins/main/windows/win-overlay`).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use winlab_component::{Machine, WindowsMachine};
 use winlab_document::Document;
-use winlab_hcn::Hcn;
+use winlab_hcn::{Hcn, Hns};
 
 use super::endpoint_name::endpoint_name;
 use super::endpoint_v2::EndpointInfo;
 use super::netconf::NetConf;
 use super::plugin::{Planned, added, delete, ipam_address};
-use super::{endpoint_v1, endpoint_v2, hns};
+use super::{endpoint_v1, endpoint_v2};
 use crate::error::{Annotate, CniError};
 use crate::result::CniResult;
 use crate::runner::{CniArgs, CniRunner, Command};
@@ -69,7 +69,7 @@ async fn add_v2(
 ) -> Result<CniResult, CniError> {
     let prefix = mac_prefix(conf)?;
     // Upstream reads the network over V1 first and looks at that error only after the second one's.
-    let v1 = hns::network_by_name(&host.network, &conf.name).await;
+    let v1 = Hns::new(host.network.clone()).network_by_name(&conf.name).await;
     let hcn = Hcn::new(host.network.clone());
     let network = hcn
         .network_by_name(&conf.name)
@@ -82,8 +82,9 @@ async fn add_v2(
         let planned = match endpoint_v2::existing(&hcn, &name, &id).await? {
             Some(endpoint) => Planned::Existing(endpoint),
             None => {
-                let info = endpoint_info(runner, conf, args, machine, &prefix, &v1, (&name, &id)).await;
+                let info = endpoint_info_v2(runner, conf, args, machine, host, &prefix, &v1, &name).await;
                 let info = info
+                    .map(|info| EndpointInfo { network_id: id.clone(), ..info })
                     .annotate("error while processing endpoint args")
                     .annotate("failed to make a new HostComputeEndpoint")?;
                 let made = endpoint_v2::generate(&hcn, &info, conf).await;
@@ -108,7 +109,8 @@ async fn add_v1(
     host: &WindowsMachine,
 ) -> Result<CniResult, CniError> {
     let prefix = mac_prefix(conf)?;
-    let network = hns::network_by_name(&host.network, &conf.name)
+    let network = Hns::new(host.network.clone())
+        .network_by_name(&conf.name)
         .await
         .annotate(format!("error while GETHNSNewtorkByName({})", conf.name))?;
     expect_overlay(network.text(&["Type"]), &conf.name)?;
@@ -117,8 +119,13 @@ async fn add_v1(
         let planned = match endpoint_v1::existing(host, &name, &id, args).await? {
             Some(endpoint) => Planned::Existing(endpoint),
             None => {
-                let info = endpoint_info(runner, conf, args, machine, &prefix, &network, (&name, &id)).await;
-                Planned::New(endpoint_v1::settings(&info.annotate("failed to make a new HNSEndpoint")?, conf))
+                let info =
+                    endpoint_info_v1(runner, conf, args, machine, host, &prefix, &network, &name).await;
+                let info = EndpointInfo {
+                    network_id: id.clone(),
+                    ..info.annotate("failed to make a new HNSEndpoint")?
+                };
+                Planned::New(endpoint_v1::settings(&info, conf))
             }
         };
         endpoint_v1::add(host, &name, args, planned).await
@@ -128,40 +135,81 @@ async fn add_v1(
     endpoint_v1::result(&network, &endpoint).annotate("error while constructResult")
 }
 
-/// Address from IPAM, a MAC made from it, the network's own gateway, the node's address for VXLAN.
-async fn endpoint_info(
+/// `processEndpointArgs` and what follows it: address from IPAM, a MAC made from it, the network's own gateway, the node's
+/// address for VXLAN.
+#[expect(clippy::too_many_arguments, reason = "what upstream's closure captures")]
+async fn endpoint_info_v2(
     runner: &dyn CniRunner,
     conf: &mut NetConf,
     args: &CniArgs,
     machine: &Machine,
+    host: &WindowsMachine,
     mac_prefix: &str,
     network: &Document,
-    (name, id): (&str, &str),
+    name: &str,
 ) -> Result<EndpointInfo, CniError> {
-    let mut info =
-        EndpointInfo { name: name.to_owned(), network_id: id.to_owned(), ..EndpointInfo::default() };
+    let mut info = EndpointInfo { name: name.to_owned(), ..EndpointInfo::default() };
     if !conf.ipam().is_empty() {
-        let IpAddr::V4(ip) = ipam_address(runner, conf, args, machine).await?.address else {
+        let address =
+            ipam_address(runner, conf, args, machine, "error while executing IPAM addition").await?;
+        let IpAddr::V4(ip) = address.address else {
             return Err(CniError::new("IPAM plugin return is missing valid IP Address"));
         };
-        let [a, b, c, d] = ip.octets();
-        info.mac = format!("{mac_prefix}-{a:02x}-{b:02x}-{c:02x}-{d:02x}");
+        info.mac = conjured_mac(mac_prefix, ip);
         info.ip = ip.to_string();
     }
     info.dns = conf.dns();
-    if let (true, Ok(ip)) = (conf.loopback_dsr, info.ip.parse()) {
-        conf.apply_loopback_dsr(ip);
-    }
-    let subnet = |member: &str| {
-        let subnet = network.pointer("/Subnets/0").unwrap_or(&Document::Null);
-        subnet.text(&[member]).to_owned()
+    conf.apply_loopback_dsr(&host.network, &info.ip).await;
+    // A gateway of another family is none (`To4`).
+    let gateway: Option<Ipv4Addr> = subnet(network, "GatewayAddress").parse().ok();
+    info.gateway = gateway.map(|gateway| gateway.to_string()).unwrap_or_default();
+    apply_network_policies(conf, network);
+    Ok(info)
+}
+
+/// The closure of `cmdHnsAdd`, which takes no configuration without IPAM.
+#[expect(clippy::too_many_arguments, reason = "what upstream's closure captures")]
+async fn endpoint_info_v1(
+    runner: &dyn CniRunner,
+    conf: &mut NetConf,
+    args: &CniArgs,
+    machine: &Machine,
+    host: &WindowsMachine,
+    mac_prefix: &str,
+    network: &Document,
+    name: &str,
+) -> Result<EndpointInfo, CniError> {
+    let address = ipam_address(runner, conf, args, machine, "error while ipam.ExecAdd").await?;
+    let IpAddr::V4(ip) = address.address else {
+        return Err(CniError::new("win-overlay doesn't support IPv6 now"));
     };
-    info.gateway = subnet("GatewayAddress");
+    apply_network_policies(conf, network);
+    conf.apply_loopback_dsr(&host.network, &ip.to_string()).await;
+    Ok(EndpointInfo {
+        name: name.to_owned(),
+        gateway: subnet(network, "GatewayAddress").to_owned(),
+        ip: ip.to_string(),
+        mac: conjured_mac(mac_prefix, ip),
+        dns: conf.dns(),
+        ..EndpointInfo::default()
+    })
+}
+
+fn conjured_mac(prefix: &str, ip: Ipv4Addr) -> String {
+    let [a, b, c, d] = ip.octets();
+    format!("{prefix}-{a:02x}-{b:02x}-{c:02x}-{d:02x}")
+}
+
+/// A member of a V1 network's first subnet.
+fn subnet<'a>(network: &'a Document, member: &str) -> &'a str {
+    network.pointer("/Subnets/0").unwrap_or(&Document::Null).text(&[member])
+}
+
+fn apply_network_policies(conf: &mut NetConf, network: &Document) {
     conf.apply_provider_address(network.text(&["ManagementIP"]));
     if conf.document.get("ipMasq").and_then(Document::as_bool) == Some(true) {
-        conf.apply_outbound_nat(&subnet("AddressPrefix"));
+        conf.apply_outbound_nat(subnet(network, "AddressPrefix"));
     }
-    Ok(info)
 }
 
 #[cfg(test)]

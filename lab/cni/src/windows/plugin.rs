@@ -29,7 +29,7 @@ pub(super) async fn added(
     added: Result<CniResult, CniError>,
 ) -> Result<Document, CniError> {
     match added {
-        Ok(result) => Ok(result.to_document(conf.cni_version())),
+        Ok(result) => result.print(conf.cni_version()),
         Err(error) => {
             release(runner, conf, args, machine).await.ok();
             Err(error)
@@ -68,15 +68,19 @@ async fn release(
     runner.run(conf.ipam(), Command::Del, conf.document.clone(), args, machine).await.map(drop)
 }
 
-/// Runs the IPAM plugin's ADD; its first address.
+/// Runs the IPAM plugin's ADD; its first address. `problem` is how the caller's error begins.
 pub(super) async fn ipam_address(
     runner: &dyn CniRunner,
     conf: &NetConf,
     args: &CniArgs,
     machine: &Machine,
+    problem: &str,
 ) -> Result<Prefix, CniError> {
-    let result = runner.run(conf.ipam(), Command::Add, conf.document.clone(), args, machine).await;
-    let result = CniResult::from_document(&result.annotate("error while executing IPAM addition")?);
+    let result = match conf.ipam() {
+        "" => Err(CniError::new("no plugin name provided")),
+        ipam => runner.run(ipam, Command::Add, conf.document.clone(), args, machine).await,
+    };
+    let result = CniResult::from_document(&result.annotate(problem)?);
     let first = result.ips.first().and_then(|ip| ip.address.parse().ok());
     first.ok_or_else(|| CniError::new("IPAM plugin return is missing IP config"))
 }

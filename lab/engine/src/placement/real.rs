@@ -13,7 +13,8 @@ pub(crate) fn of_node(node: &NodeSpec, placement: &Placement) -> BTreeSet<RealCo
         return BTreeSet::new();
     }
     let named = node.real.iter().filter_map(|real| RealComponent::by_name(&real.value));
-    named.chain(placement.real.iter().copied()).collect()
+    let named = named.chain(placement.real.iter().copied());
+    named.flat_map(|component| [Some(component), component.starts()]).flatten().collect()
 }
 
 /// What of the real components cannot be.

@@ -43,7 +43,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("lab/coredns", &["lab/clock", "lab/component", "lab/host", "lab/kube-client", "lab/profiles"]),
-    ("lab/cni", &["lab/clock", "lab/component", "lab/document", "lab/hcn", "lab/host"]),
+    ("lab/cni", &["lab/clock", "lab/component", "lab/document", "lab/hcn", "lab/host", "lab/profiles"]),
     (
         "lab/node",
         &[
@@ -135,7 +135,16 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     ("lab/wine", &["lab/clock", "lab/host", "lab/profiles"]),
     (
         "lab/real",
-        &["fakes/wire", "lab/clock", "lab/component", "lab/document", "lab/host", "lab/profiles", "lab/wine"],
+        &[
+            "fakes/wire",
+            "lab/clock",
+            "lab/cni",
+            "lab/component",
+            "lab/document",
+            "lab/host",
+            "lab/profiles",
+            "lab/wine",
+        ],
     ),
     (
         "lab/exec",

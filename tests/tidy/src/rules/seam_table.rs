@@ -17,6 +17,7 @@ pub(super) const ALLOWED: &[(&str, &str)] = &[
     ("fakes/kube-api", "sockets"),
     ("fakes/wire", "sockets"),
     ("tests/benches", "wall time and memory, to measure them"),
+    ("tests/oracle", "environment, files, threads"),
     ("tests/shims", "environment, files, processes, threads"),
     ("tests/tidy", "files, git"),
     ("xtask", "environment, files, processes, standard streams, wall time"),
