@@ -102,7 +102,7 @@ async fn a_change_of_type_keeps_the_address(client: Client) {
     assert_eq!(at_address.external_traffic_policy.as_deref(), Some("Cluster"));
     let hidden = patch(json!({"externalIPs": null})).await;
     assert_eq!(hidden.external_traffic_policy, None);
-    patch(json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": number}]})).await;
+    patch(json!({"type": "NodePort", "ports": [{"port": 80, "nodePort": number}]})).await;
     let hidden = patch(json!({"type": "ClusterIP"})).await;
     assert_eq!((hidden.ports.unwrap()[0].node_port, hidden.external_traffic_policy), (None, None));
     let again = json!({"type": "NodePort", "ports": [{"port": 1, "nodePort": number}]});
