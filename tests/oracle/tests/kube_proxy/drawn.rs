@@ -25,7 +25,7 @@ fn service() -> impl Strategy<Value = Service> {
     );
     let one_in = |n: u32| proptest::bool::weighted(1.0 / f64::from(n));
     let switches = (one_in(4), one_in(4), one_in(2), one_in(4));
-    (kind, vec(port(), 1..4), switches, annotation, vec(vec(endpoint(), 0..5), 0..3)).prop_map(
+    (kind, vec(port(), 1..4), switches, annotation, slices()).prop_map(
         |(kind, ports, (external_ip, internal_local, external_local, sticky), annotation, slices)| Service {
             kind,
             ports,
@@ -45,6 +45,22 @@ fn port() -> impl Strategy<Value = Port> {
         1 => Just(Target::Name),
     ];
     (proptest::bool::weighted(0.3), target).prop_map(|(udp, target)| Port { udp, target })
+}
+
+/// Slices that share no address: of one that two have, the order of a Go map decides which counts
+/// (`endpointslicecache.go`, addEndpoints).
+fn slices() -> impl Strategy<Value = Vec<Vec<Endpoint>>> {
+    vec(vec(endpoint(), 0..5), 0..3).prop_map(|mut slices| {
+        let mut places = Vec::new();
+        for slice in &mut slices {
+            slice.retain(|endpoint| {
+                let is_new = !places.contains(&endpoint.place);
+                places.push(endpoint.place);
+                is_new
+            });
+        }
+        slices
+    })
 }
 
 fn endpoint() -> impl Strategy<Value = Endpoint> {
