@@ -40,9 +40,13 @@ fn in_ci() -> Vec<Placed> {
         discovery("services_are_discovered_with_kubelet_and_kube_proxy", BOTH),
         discovery("services_are_discovered_with_a_real_control_plane", BOTH).on_binaries(),
         discovery("services_are_discovered_with_win_overlay", "win-overlay"),
-        Placed::new("services_are_discovered_with_win_bridge", "services/discovery.winlab.yaml", "win-bridge")
-            .cell("windows=ltsc2019")
-            .cell("net=flannel-host-gw"),
+        Placed::new(
+            "services_are_discovered_with_win_bridge",
+            "services/discovery.winlab.yaml",
+            "win-bridge",
+        )
+        .cell("windows=ltsc2019")
+        .cell("net=flannel-host-gw"),
         life("v1.34.4", "ltsc2022", "flannel-vxlan", BOTH),
     ]
 }
