@@ -15,8 +15,11 @@ pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
     let mut findings = vec![models()];
     findings.extend(windows_programs(environment));
     let placement = Placement::default().engine(environment);
-    findings
-        .extend([RealComponent::Kubelet, RealComponent::KubeProxy].map(|it| component(it, &placement.means)));
+    let of_kubernetes = [
+        (RealComponent::Kubelet, "kubelet.exe", "`winlab test --real kubelet` at that version"),
+        (RealComponent::KubeProxy, "kube-proxy.exe", "`winlab test --real kube-proxy` at that version"),
+    ];
+    findings.extend(of_kubernetes.map(|it| component(it, &placement.means)));
     findings.push(control_plane(&placement.binaries.programs));
     findings
 }
@@ -60,14 +63,13 @@ fn windows_programs(environment: &Environment) -> Vec<Finding> {
     ]
 }
 
-/// In which versions a component is there as a Windows program.
-fn component(component: RealComponent, means: &Means) -> Finding {
+/// In which versions a component of Kubernetes is there as a Windows program.
+fn component(
+    (component, name, purpose): (RealComponent, &'static str, &'static str),
+    means: &Means,
+) -> Finding {
     let there = files::versions(&means.layouts, "windows-amd64");
     let there = there.into_iter().filter(|version| means.program(component, *version).is_ok());
-    let (name, purpose) = match component {
-        RealComponent::Kubelet => ("kubelet.exe", "`winlab test --real kubelet` at that version"),
-        RealComponent::KubeProxy => ("kube-proxy.exe", "`winlab test --real kube-proxy` at that version"),
-    };
     programs(name, purpose, there, &means.layouts)
 }
 
