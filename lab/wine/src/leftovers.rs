@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::environment;
+use crate::faketime;
 use crate::owner::Owner;
 use crate::probe::Tools;
 use crate::wine::nodes_folder;
@@ -17,6 +18,7 @@ pub(crate) fn sweep(tools: &Tools) {
         let owner = entry.file_name().to_string_lossy().parse::<Owner>();
         if owner.is_ok_and(|owner| !owner.lives()) {
             end(tools, &entry.path());
+            faketime::remove_shared(&entry.path());
             let _ = fs::remove_dir_all(entry.path());
         }
     }

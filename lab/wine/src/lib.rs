@@ -23,6 +23,7 @@
 
 mod drive;
 mod environment;
+mod faketime;
 mod hive;
 mod identity;
 mod leftovers;

@@ -18,6 +18,7 @@ use winlab_profiles::WindowsVersion;
 
 use crate::drive;
 use crate::environment;
+use crate::faketime::{self, Faketime};
 use crate::leftovers;
 use crate::line::Lines;
 use crate::machine;
@@ -89,6 +90,7 @@ pub struct Node {
     wine: Wine,
     prefix: Prefix,
     network: Option<NodeNetwork>,
+    time: Faketime,
     /// Dropped before the prefix is removed.
     _server: Child,
 }
@@ -103,26 +105,29 @@ impl Node {
         if config.clock.pace() == Pace::Virtual {
             return Err(StartNodeError::VirtualClock);
         }
-        let time = faketime(&wine, config.clock).map_err(StartNodeError::Faketime)?;
+        let mut time = Faketime::from_now(&wine, config.clock).map_err(StartNodeError::Faketime)?;
         let prefix = Prefix::make(&wine, &config.name, config.windows, config.clock.pace())
             .map_err(|source| StartNodeError::Prefix { node: node(), source })?;
-        let command = |signal: &str, program: &Path, arguments: &[&str]| {
+        let command = |signal: &str, program: &Path, arguments: &[&str], time: &Faketime| {
             let mut command = silent(&wine.0.setpriv);
             command.args(["--pdeathsig", signal]).arg(program).args(arguments);
-            command.env_clear().envs(environment::of(&wine.0, prefix.folder())).envs(time.iter().cloned());
+            command.env_clear().envs(environment::of(&wine.0, prefix.folder())).envs(time.variables());
             command
         };
         let failed = |source| StartNodeError::Wine { node: node(), source };
         // The first program would start one too, but nothing would end that with this thread. SIGINT makes it end the
         // programs that it serves; any other signal, only itself.
-        let mut server = command("INT", &wine.0.wine.server, &["--foreground", "--persistent"]);
+        let mut server = command("INT", &wine.0.wine.server, &["--foreground", "--persistent"], &time);
         let mut server = spawn(network.as_ref(), &mut server).map_err(failed)?;
+        if let Some(first) = server.id() {
+            time.count_from(first, prefix.folder()).map_err(failed)?;
+        }
         server::until_listens(&mut server, config.clock).await.map_err(failed)?;
         // The services that a booted Windows has are started here, and not by the first program, whose pipes they would
         // inherit.
-        let mut boot = command("KILL", &wine.0.wine.wine, &["wineboot"]);
+        let mut boot = command("KILL", &wine.0.wine.wine, &["wineboot"], &time);
         let mut boot = spawn(network.as_ref(), boot.kill_on_drop(true)).map_err(failed)?;
-        let this = Self { config, wine: wine.clone(), prefix, network, _server: server };
+        let this = Self { config, wine: wine.clone(), prefix, network, time, _server: server };
         let status = boot.wait().await;
         let node = this.config.name.clone();
         match status {
@@ -198,7 +203,6 @@ impl Node {
             return Err(StartError::NoSuchProgram { program, node });
         }
         let failed = |source| StartError::Start { program: run.program.clone(), source };
-        let time = faketime(&self.wine, self.config.clock).map_err(StartError::Faketime)?;
         let directory = self.path(&run.directory);
         fs::create_dir_all(&directory).map_err(failed)?;
         let tools = &self.wine.0;
@@ -207,7 +211,7 @@ impl Node {
         command
             .env_clear()
             .envs(environment::of(tools, self.prefix.folder()))
-            .envs(time)
+            .envs(self.time.variables())
             .env("WINLAB_SERVER", &self.config.server)
             .env("WINLAB_HOST", &self.config.host)
             .envs(self.config.token.iter().map(|token| ("WINLAB_TOKEN", token)))
@@ -234,6 +238,7 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         leftovers::end(&self.wine.0, self.prefix.folder());
+        faketime::remove_shared(self.prefix.folder());
     }
 }
 
@@ -251,13 +256,4 @@ fn spawn(network: Option<&NodeNetwork>, command: &mut Command) -> io::Result<Chi
         Some(network) => network.inside(|| command.spawn())?,
         None => command.spawn(),
     }
-}
-
-/// What makes a program live at a scaled clock's pace, from the lab's present date on (libfaketime's README, "Faking the
-/// date and time of the clock").
-fn faketime(wine: &Wine, clock: Clock) -> Result<Vec<(&'static str, String)>, crate::Lacking> {
-    let Pace::Scaled(factor) = clock.pace() else { return Ok(Vec::new()) };
-    let library = wine.0.faketime.clone()?;
-    let date = clock.timestamp().strftime("%Y-%m-%d %H:%M:%S").to_string();
-    Ok(vec![("LD_PRELOAD", library.display().to_string()), ("FAKETIME", format!("@{date} x{factor}"))])
 }

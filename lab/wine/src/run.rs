@@ -35,9 +35,6 @@ pub enum StartError {
         /// The node.
         node: String,
     },
-    /// The lab's time is scaled, and nothing can scale a Windows program's here.
-    #[error("a scaled clock needs libfaketime: {0}")]
-    Faketime(crate::Lacking),
     /// The system does not start it.
     #[error("`{program}` does not start")]
     Start {

@@ -27,6 +27,7 @@ pub(crate) const ALL: &[(&str, Needs, Case)] = &[
     ("two_nodes_reach_the_lab_from_their_own_addresses", Needs::Network, addresses),
     ("a_node_of_its_own_network_has_its_own_name", Needs::Network, computer_name),
     ("a_scaled_clock_is_the_programs_clock_too", Needs::Faketime, scaled),
+    ("a_program_on_a_scaled_clock_finds_its_adapter", Needs::Network, scaled_adapters),
     ("nothing_is_left_of_a_node_that_is_dropped", Needs::Nothing, dropped),
     ("a_panic_leaves_nothing", Needs::Nothing, panicked),
     ("programs_end_with_a_process_that_is_killed_and_its_prefix_at_the_next_start", Needs::Nothing, killed),
@@ -185,6 +186,18 @@ fn scaled(bench: &Bench) -> Result<(), String> {
         // The services that a program needs have started, though they took longer than theirs allowed them by that clock.
         let (code, adapters) = finish(&node, &Run::new(r"C:\Windows\System32\ipconfig.exe")).await;
         let has_address = adapters.iter().any(|line| line.contains("IPv4"));
+        if has_address { Ok(()) } else { Err(format!("ipconfig ended with {code:?}: {adapters:?}")) }
+    })
+}
+
+fn scaled_adapters(bench: &Bench) -> Result<(), String> {
+    let world = World::enter(&bench.probe, &segment()).map_err(|error| error.to_string())?;
+    on_runtime(async {
+        let network = world.node("win12", &nic(12)).map_err(|error| error.to_string())?;
+        let node = bench.wine().node(bench.config("win12", Pace::Scaled(20)), Some(network)).await;
+        let node = bench.with_program(node.expect("a node starts"));
+        let (code, adapters) = finish(&node, &Run::new(r"C:\Windows\System32\ipconfig.exe")).await;
+        let has_address = adapters.iter().any(|line| line.contains("192.168.0.12"));
         if has_address { Ok(()) } else { Err(format!("ipconfig ended with {code:?}: {adapters:?}")) }
     })
 }
