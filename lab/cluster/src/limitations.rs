@@ -48,10 +48,6 @@ const MODELS: &[(&str, &str)] = &[
         "codes and reasons are a real server's (but 400 in place of 422 for a patch of a wrong type); messages that quote Go's parser or internal types differ",
     ),
     (
-        "kubelet.exe and kube-proxy.exe on a clock scaled 20x",
-        "they start, and give up on answers that are late by their clock: seconds of theirs are some fifty milliseconds of the machine's",
-    ),
-    (
         "kubeadm: certificates, `init`, `upgrade`, `reset`, control-plane nodes",
         "discovery verifies the token's signature; the kubelet's TLS bootstrap writes its kubeconfig without asking for a certificate",
     ),

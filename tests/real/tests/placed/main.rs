@@ -39,6 +39,7 @@ fn in_ci() -> Vec<Placed> {
         discovery("services_are_discovered_with_kube_proxy", PROXY),
         discovery("services_are_discovered_with_kubelet_and_kube_proxy", BOTH),
         discovery("services_are_discovered_with_a_real_control_plane", BOTH).on_binaries(),
+        discovery("services_are_discovered_at_twenty_times_the_pace", BOTH).scaled(),
         discovery("services_are_discovered_with_win_overlay", "win-overlay"),
         Placed::new(
             "services_are_discovered_with_win_bridge",
