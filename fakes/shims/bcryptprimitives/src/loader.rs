@@ -6,7 +6,7 @@
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::win32::{GetModuleHandleW, LdrRegisterDllNotification, Notification};
-use crate::{backup, compartments, unix_sockets};
+use crate::{backup, compartments, reparse_points, symbolic_links, unix_sockets};
 
 /// A DLL by name, what mends it, and where it was when it was mended: one that this DLL finds mapped may be told of
 /// once more when it is attached.
@@ -17,10 +17,21 @@ struct Mended {
 }
 
 static MENDED: [Mended; 3] = [
-    Mended { name: b"kernel32.dll", mend: backup::mend, at: AtomicUsize::new(0) },
+    Mended { name: b"kernel32.dll", mend: mend_kernel32, at: AtomicUsize::new(0) },
     Mended { name: b"ws2_32.dll", mend: unix_sockets::mend, at: AtomicUsize::new(0) },
     Mended { name: b"iphlpapi.dll", mend: compartments::mend, at: AtomicUsize::new(0) },
 ];
+
+/// # Safety
+/// As [`Mended::mend_at`]'s.
+unsafe fn mend_kernel32(module: *mut u8) {
+    // SAFETY: as this function's.
+    unsafe {
+        backup::mend(module);
+        reparse_points::mend(module);
+        symbolic_links::mend(module);
+    }
+}
 
 impl Mended {
     /// # Safety

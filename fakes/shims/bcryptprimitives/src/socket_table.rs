@@ -23,11 +23,9 @@ pub(crate) struct Entry {
     pub(crate) local: Path,
     /// What it is connected to.
     pub(crate) remote: Path,
-    /// The file that stands at `local`.
-    pub(crate) file: usize,
 }
 
-const FREE: Entry = Entry { socket: NONE, local: [0; LONGEST], remote: [0; LONGEST], file: NONE };
+const FREE: Entry = Entry { socket: NONE, local: [0; LONGEST], remote: [0; LONGEST] };
 
 struct Table {
     lock: UnsafeCell<usize>,
@@ -74,10 +72,11 @@ pub(crate) fn set(new: Entry) {
     });
 }
 
-/// Forgets a socket and gives back what was known of it.
-pub(crate) fn remove(socket: usize) -> Option<Entry> {
+/// Forgets a socket.
+pub(crate) fn remove(socket: usize) {
     with(|entries| {
-        let entry = entries.iter_mut().find(|entry| entry.socket == socket && socket != NONE)?;
-        Some(core::mem::replace(entry, FREE))
-    })
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.socket == socket && socket != NONE) {
+            *entry = FREE;
+        }
+    });
 }

@@ -3,8 +3,8 @@
 //! A socket that ws2_32.dll refuses becomes a loopback TCP one, and the file at its path says which port it listens on.
 //! Where ws2_32.dll knows AF_UNIX nothing changes: it is asked first, every time.
 //!
-//! The file is held open and goes with the socket, however its process ends. Windows leaves the file, and programs that
-//! start know by its reparse tag that a socket left it; Wine has no such tags, and a stale file would look like any other.
+//! As in Windows the file stays when its socket is closed or its process ends, and no other socket is bound to its path until
+//! somebody deletes it. What tells programs that it was a socket's is in [`reparse_points`](crate::reparse_points).
 
 use core::ptr::{null, null_mut};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -31,9 +31,9 @@ const NO_BUFFERS: u32 = 10055;
 const REFUSED: u32 = 10061;
 
 /// What our files start with.
-const MARK: [u8; 8] = *b"AF_UNIX ";
+pub(crate) const MARK: [u8; 8] = *b"AF_UNIX ";
 /// The mark, then the port in decimal.
-const FILE: usize = MARK.len() + 5;
+pub(crate) const FILE: usize = MARK.len() + 5;
 
 /// `sockaddr_in`
 #[repr(C)]
@@ -219,9 +219,8 @@ unsafe extern "system" fn bind(socket: usize, address: *const u8, length: i32) -
         }
     }
     if path[0] != 0 {
-        match write_port(&path, u16::from_be_bytes(bound.port)) {
-            Ok(file) => entry.file = file,
-            Err(code) => return fail(code),
+        if let Err(code) = write_port(&path, u16::from_be_bytes(bound.port)) {
+            return fail(code);
         }
     }
     entry.local = path;
@@ -233,13 +232,12 @@ fn loopback(port: u16) -> InetAddress {
     InetAddress { family: AF_INET as u16, port: port.to_be_bytes(), address: [127, 0, 0, 1], zero: [0; 8] }
 }
 
-/// Makes the file that stands for a listening socket.
-fn write_port(path: &Path, port: u16) -> Result<usize, u32> {
-    const WRITE_AND_DELETE: u32 = 0x4000_0000 | 0x0001_0000;
+/// Makes the file that stands for a bound socket.
+fn write_port(path: &Path, port: u16) -> Result<(), u32> {
+    const GENERIC_WRITE: u32 = 0x4000_0000;
     const CREATE_NEW: u32 = 1;
-    const DELETE_ON_CLOSE: u32 = 0x0400_0000;
     const FILE_EXISTS: u32 = 80;
-    let file = open(path, WRITE_AND_DELETE, CREATE_NEW, DELETE_ON_CLOSE);
+    let file = open(path, GENERIC_WRITE, CREATE_NEW, 0);
     let file = file.map_err(|code| if code == FILE_EXISTS { ADDRESS_IN_USE } else { NETWORK_DOWN })?;
     let mut text = [b'0'; FILE];
     text[..MARK.len()].copy_from_slice(&MARK);
@@ -250,12 +248,16 @@ fn write_port(path: &Path, port: u16) -> Result<usize, u32> {
     }
     let mut written = 0;
     // SAFETY: the file is open, the text is that long.
-    if unsafe { WriteFile(file, text.as_ptr(), FILE as u32, &mut written, null_mut()) } == 0 {
-        // SAFETY: as above.
-        unsafe { CloseHandle(file) };
-        return Err(NETWORK_DOWN);
+    let done = unsafe {
+        let done = WriteFile(file, text.as_ptr(), FILE as u32, &mut written, null_mut());
+        CloseHandle(file);
+        done
+    };
+    if done == 0 {
+        Err(NETWORK_DOWN)
+    } else {
+        Ok(())
     }
-    Ok(file)
 }
 
 /// The port that a file of ours says.
@@ -338,12 +340,7 @@ unsafe fn name(path: &Path, address: *mut u8, length: *mut i32) -> i32 {
 
 /// `closesocket`
 unsafe extern "system" fn close(socket: usize) -> i32 {
-    if let Some(entry) = table::remove(socket) {
-        if entry.file != NONE {
-            // SAFETY: the file is the socket's.
-            unsafe { CloseHandle(entry.file) };
-        }
-    }
+    table::remove(socket);
     // SAFETY: as the caller's.
     unsafe { original_close()(socket) }
 }

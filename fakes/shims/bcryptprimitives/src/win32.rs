@@ -1,6 +1,8 @@
 //! The functions of Windows that this DLL calls.
 #![allow(missing_docs)]
 
+use crate::reparse_points::{AttributeData, HandleInformation};
+
 #[link(name = "advapi32")]
 extern "system" {
     /// `RtlGenRandom`
@@ -30,6 +32,17 @@ extern "system" {
         to: *mut u16,
         to_length: i32,
     ) -> i32;
+    pub(crate) fn WideCharToMultiByte(
+        code_page: u32,
+        flags: u32,
+        from: *const u16,
+        from_length: i32,
+        to: *mut u8,
+        to_length: i32,
+        default: *const u8,
+        used_default: *mut i32,
+    ) -> i32;
+    pub(crate) fn CreateSymbolicLinkW(link: *const u16, target: *const u16, flags: u32) -> u8;
     pub(crate) fn CreateFileW(
         name: *const u16,
         access: u32,
@@ -49,6 +62,10 @@ extern "system" {
         overlapped: *mut u8,
     ) -> i32;
     pub(crate) fn CloseHandle(handle: usize) -> i32;
+    pub(crate) fn ReOpenFile(file: usize, access: u32, share: u32, flags: u32) -> usize;
+    pub(crate) fn GetFileAttributesExW(name: *const u16, level: u32, data: *mut AttributeData) -> i32;
+    pub(crate) fn GetFileInformationByHandle(file: usize, information: *mut HandleInformation) -> i32;
+    pub(crate) fn GetFileInformationByHandleEx(file: usize, class: u32, buffer: *mut u8, length: u32) -> i32;
     pub(crate) fn SetFilePointerEx(file: usize, distance: i64, new: *mut i64, method: u32) -> i32;
     pub(crate) fn DeviceIoControl(
         file: usize,

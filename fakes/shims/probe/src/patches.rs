@@ -94,18 +94,87 @@ unsafe fn sockets() {
         for one in [client, accepted, second, server] {
             close(one);
         }
-        let late = socket(1, 1, 0, std::ptr::null(), 0, 1);
-        println!(
-            "gone {} refused {} {}",
-            !std::path::Path::new(path).exists(),
-            connect(late, address.as_ptr(), length),
-            error()
-        );
+        let late: Vec<usize> = (0..3).map(|_| socket(1, 1, 0, std::ptr::null(), 0, 1)).collect();
+        println!("left {}", reparse_point(path));
+        println!("refused {} {}", connect(late[0], address.as_ptr(), length), error());
+        println!("bound again {} {}", bind(late[1], address.as_ptr(), length), error());
+        std::fs::remove_file(path).expect("the socket's file can be deleted");
+        println!("deleted, bound {}", bind(late[2], address.as_ptr(), length));
+        late.into_iter().for_each(|one| drop(close(one)));
+        std::fs::write(path, b"no socket: 13").expect("a file can be made");
+        println!("other {}", reparse_point(path));
+        links();
     }
 }
 
-type BackupWrite =
-    unsafe extern "system" fn(usize, *const u8, u32, *mut u32, i32, i32, *mut usize) -> i32;
+/// A link is made, seen, read by what reads it everywhere, and removed as a file is.
+unsafe fn links() {
+    use std::path::Path;
+    type Create = unsafe extern "system" fn(*const u16, *const u16, u32) -> u8;
+    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
+    let (path, target) = (r"C:\windows\temp\probe.link", "..data\\k\u{fc}hl");
+    let (name, to) = (wide(path), wide(target));
+    // SAFETY: as `run` says; the names end in NUL.
+    unsafe {
+        let create: Create = Library::load("kernel32.dll").get("CreateSymbolicLinkW");
+        let error = || std::io::Error::last_os_error().raw_os_error().unwrap_or_default();
+        println!("link {} {}", create(name.as_ptr(), to.as_ptr(), 0), reparse_point(path));
+        println!("again {} {}", create(name.as_ptr(), to.as_ptr(), 0), error());
+        println!("leads {}", read_link(path) == target.encode_utf16().collect::<Vec<u16>>());
+        let long = wide(&"x".repeat(300));
+        std::fs::remove_file(path).expect("the link can be removed");
+        println!("long {} {} {}", create(name.as_ptr(), long.as_ptr(), 0), error(), Path::new(path).exists());
+    }
+}
+
+/// As Go's `os.Readlink`: by `FSCTL_GET_REPARSE_POINT`.
+unsafe fn read_link(path: &str) -> Vec<u16> {
+    use std::os::windows::io::AsRawHandle;
+    type Control = unsafe extern "system" fn(usize, u32, usize, u32, *mut u8, u32, *mut u32, usize) -> i32;
+    let file = std::fs::File::open(path).expect("the link is there");
+    let (mut buffer, mut length) = ([0_u8; 1024], 0);
+    // SAFETY: as `run` says; the buffer has the size that is said.
+    unsafe {
+        let control: Control = Library::load("kernel32.dll").get("DeviceIoControl");
+        let handle = file.as_raw_handle() as usize;
+        control(handle, 0x0009_00a8, 0, 0, buffer.as_mut_ptr(), 1024, &mut length, 0);
+    }
+    let names = usize::from(u16::from_le_bytes([buffer[14], buffer[15]]));
+    buffer[20..20 + names].chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
+}
+
+/// What Windows says of a file: whether it is a reparse point by its path, and by a handle with which tag.
+unsafe fn reparse_point(path: &str) -> String {
+    use std::os::windows::io::AsRawHandle;
+    type AttributesEx = unsafe extern "system" fn(*const u16, u32, *mut u32) -> i32;
+    type ByHandle = unsafe extern "system" fn(usize, *mut u32) -> i32;
+    type ByHandleEx = unsafe extern "system" fn(usize, u32, *mut u32, u32) -> i32;
+    const REPARSE_POINT: u32 = 0x400;
+    let kernel = Library::load("kernel32.dll");
+    let name: Vec<u16> = path.encode_utf16().chain([0]).collect();
+    let file = std::fs::File::open(path).expect("the file is there");
+    let handle = file.as_raw_handle() as usize;
+    let (mut by_name, mut by_handle, mut tag) = ([0_u32; 9], [0_u32; 13], [0_u32; 2]);
+    // SAFETY: as `run` says; the buffers have the sizes of what is written.
+    unsafe {
+        let attributes: AttributesEx = kernel.get("GetFileAttributesExW");
+        let information: ByHandle = kernel.get("GetFileInformationByHandle");
+        let information_ex: ByHandleEx = kernel.get("GetFileInformationByHandleEx");
+        let done = [
+            attributes(name.as_ptr(), 0, by_name.as_mut_ptr()),
+            information(handle, by_handle.as_mut_ptr()),
+            information_ex(handle, 9, tag.as_mut_ptr(), 8),
+        ];
+        format!(
+            "{done:?} {} {} {:#x}",
+            by_name[0] & REPARSE_POINT != 0,
+            by_handle[0] & REPARSE_POINT != 0,
+            tag[1]
+        )
+    }
+}
+
+type BackupWrite = unsafe extern "system" fn(usize, *const u8, u32, *mut u32, i32, i32, *mut usize) -> i32;
 
 /// A stream: header and bytes.
 fn stream(id: u32, bytes: &[u8]) -> Vec<u8> {

@@ -143,7 +143,15 @@ fn patches(prefix: &Prefix) -> Result<(), String> {
         name 0 true
         send 4
         receive 4 ping
-        gone true refused -1 10061
+        left [1, 1, 1] true true 0x80000023
+        refused -1 10061
+        bound again -1 10048
+        deleted, bound 0
+        other [1, 1, 1] false false 0x0
+        link 1 [1, 1, 1] true true 0xa000000c
+        again 0 183
+        leads true
+        long 0 206 false
         backup true ended 1 0
         holds first...later
         other 0 50
