@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed};
 use winlab_component::{Machine, WindowsMachine};
+use winlab_cri::SharedMounts;
 use winlab_fake_linux::{LinuxConfig, LinuxHost};
 use winlab_fake_windows::{HostNic, WindowsConfig, WindowsHost};
 use winlab_host::{
     Boundary, DataPlaneView, FaultSwitch, Faulty, HostCompute, HostSystem, Journal, JournalSink, Service,
 };
-use winlab_real::{RealNode, SharedFiles, SharedMounts};
+use winlab_real::{RealNode, SharedFiles};
 
 use crate::address_plan;
 use crate::call_log::CallLog;
@@ -92,8 +93,11 @@ pub(crate) fn equip(
             let (mut system, mut compute): (Arc<HostSystem>, Arc<HostCompute>) =
                 (host.system(), host.compute());
             if let Some(room) = &room {
-                compute = Arc::new(SharedMounts::new(compute, system.clone(), room.clone()));
-                system = Arc::new(SharedFiles::new(system, room.clone()));
+                // A kubelet on the drive prepares what containers of the fake host mount.
+                let drive = Arc::new(SharedFiles::drive(system.clone(), room.clone()));
+                let mounts = SharedMounts::new(drive, system.clone());
+                compute = mounts.compute(compute);
+                system = mounts.system(Arc::new(SharedFiles::new(system, room.clone())));
             }
             let machine = Machine::Windows(WindowsMachine {
                 network: decorate(host.network(), &mut faults, calls, clock, seed),

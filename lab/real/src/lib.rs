@@ -12,8 +12,8 @@
 //!                               the component's log
 //! ```
 //!
-//! Models and programs of a node share its files where both look at them ([`SharedFiles`]); containers are given what a
-//! real kubelet prepares for them ([`SharedMounts`]) and answer its probes ([`answer_for_pods`]).
+//! Models and programs of a node share its files where both look at them ([`SharedFiles`]); containers answer the probes of a
+//! real kubelet ([`answer_for_pods`]).
 //!
 //! Reading order: [`RealComponent`], [`Means`], [`RealWorld`], [`RealNode`], then `run`.
 
@@ -28,7 +28,6 @@ mod plugins;
 mod pod_sockets;
 mod run;
 mod shared_files;
-mod shared_mounts;
 mod sockets;
 mod world;
 
@@ -40,5 +39,4 @@ pub use plugins::RealPlugins;
 pub use pod_sockets::{PodAnswer, PodNetwork, answer_for_pods};
 pub use run::run;
 pub use shared_files::SharedFiles;
-pub use shared_mounts::SharedMounts;
 pub use world::{RealWorld, RealWorldError};

@@ -22,19 +22,39 @@ const FOLDERS: [&str; 6] = ["k", "etc", "run", "var/log", "var/lib/cni", "progra
 pub struct SharedFiles {
     inner: Arc<HostSystem>,
     node: Arc<RealNode>,
+    seen: Seen,
+}
+
+/// What of the host's files is the drive's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// [`FOLDERS`]
+    Folders,
+    /// All of them.
+    Drive,
 }
 
 impl SharedFiles {
     /// Over the node's own boundary.
     #[must_use]
     pub fn new(inner: Arc<HostSystem>, node: Arc<RealNode>) -> Self {
-        Self { inner, node }
+        Self { inner, node, seen: Seen::Folders }
+    }
+
+    /// The whole drive, as the node's programs see it.
+    #[must_use]
+    pub fn drive(inner: Arc<HostSystem>, node: Arc<RealNode>) -> Self {
+        Self { inner, node, seen: Seen::Drive }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.seen == Seen::Drive || is_shared(path)
     }
 
     /// The answer of the drive, where it is the drive's to give.
     fn on_drive(&self, call: &Call) -> Option<Result<Answer, Fault>> {
         let path = |scope: &Scope, path: &str| {
-            let shared = *scope == Scope::Host && is_shared(path);
+            let shared = *scope == Scope::Host && self.has(path);
             shared.then(|| self.node.path(path))
         };
         Some(match call {
