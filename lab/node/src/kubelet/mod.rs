@@ -13,6 +13,7 @@ mod backoff;
 mod bootstrap;
 mod container;
 mod core;
+mod device_plugins;
 mod events;
 mod eviction;
 mod garbage;

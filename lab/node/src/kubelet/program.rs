@@ -12,6 +12,7 @@ use super::backoff::ItemBackoff;
 use super::bootstrap::bootstrap;
 use super::container::images::Images;
 use super::core::{Kubelet, RuntimeState, dial};
+use super::device_plugins;
 use super::events::Recorder;
 use super::eviction::{self, Evictions};
 use super::garbage;
@@ -69,6 +70,13 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
             return fail(&context, &text);
         }
     };
+    if context.machine.windows().is_some() && !options.hollow {
+        let bound = device_plugins::bind(&config.root_dir, options.version, &files).await;
+        if let Err(text) = bound {
+            context.log.error(format_args!("\"Failed to start ContainerManager\" err={text:?}"));
+            return Exit::FAILURE;
+        }
+    }
     let mut tasks = JoinSet::new();
     let kubelet = assemble(&context, options, config, machine_info, version, &mut tasks);
     run(&context, kubelet, tasks).await
