@@ -15,7 +15,7 @@ use winlab_kube_api::kinds::Kind;
 use winlab_kube_client::{Client, Identity};
 use winlab_node::containerd::images::ImageRegistry;
 use winlab_profiles::NetworkFamily;
-use winlab_real::RealWorld;
+use winlab_real::{RealComponent, RealWorld};
 
 use crate::activity::{Activity, ApiObserver};
 use crate::address_plan::{
@@ -27,9 +27,9 @@ use crate::error::LabError;
 use crate::host::{Equipped, equip};
 use crate::images::Catalog;
 use crate::kubeadm_cluster;
-use crate::kubelets::ModelKubelets;
+use crate::kubelets::{ModelKubelet, ModelKubelets};
 use crate::log_book::LogBook;
-use crate::node::{Node, Versions};
+use crate::node::{Node, Versions, runtime_endpoint};
 use crate::observer::LabObserver;
 use crate::pod_network::NodePods;
 use crate::prober::FabricProber;
@@ -99,7 +99,7 @@ impl Lab {
         let fabric = Arc::new(Fabric::new(underlay(api_port), servers.clone()));
         let registry: Arc<dyn ImageRegistry> = Arc::new(Catalog::new(&spec.images));
         let prober = Arc::new(FabricProber { fabric: fabric.clone(), clock, seed: seed.child("probes") });
-        let mut nodes = Vec::new();
+        let (mut nodes, mut kubelets) = (Vec::new(), Vec::new());
         let count = spec.nodes.len();
         for (number, node) in spec.nodes.into_iter().enumerate() {
             let calls = Arc::new(CallLog::new(&node.name, count, activity.clone(), observer.clone()));
@@ -120,16 +120,22 @@ impl Lab {
                 logs: logs.clone() as Arc<dyn LogSink>,
                 endpoints: LocalEndpoints::default(),
             };
-            if let Some(room) = &equipped.room {
-                let pods = NodePods {
-                    node: node.name.clone(),
-                    address: address_plan::node_address(number).address,
-                    client: client.clone(),
-                    fabric: fabric.clone(),
-                    clock,
-                    seed: seed.child("pods"),
-                };
-                real::attend_kubelet(&node, room, pods, making.endpoints.clone())?;
+            let pods = Arc::new(NodePods {
+                node: node.name.clone(),
+                is_windows: matches!(node.os, NodeOs::Windows(_)),
+                address: address_plan::node_address(number).address,
+                client: client.clone(),
+                fabric: fabric.clone(),
+                clock,
+                seed: seed.child("pods"),
+            });
+            if node.real.contains(&RealComponent::Kubelet) {
+                if let Some(room) = &equipped.room {
+                    real::attend_kubelet(&node, room, pods, making.endpoints.clone())?;
+                }
+            } else {
+                let (endpoints, runtime) = (making.endpoints.clone(), runtime_endpoint(node.os));
+                kubelets.push((node.name.clone(), ModelKubelet { endpoints, runtime, pods }));
             }
             let parts = Parts {
                 versions: making.versions.clone(),
@@ -143,10 +149,7 @@ impl Lab {
         if spec.setup == ClusterSetup::Kubeadm {
             kubeadm_cluster::create(&client, spec.kube, spec.network, &nodes).await?;
         }
-        let models =
-            nodes.iter().filter(|node| !node.spec.real.contains(&winlab_real::RealComponent::Kubelet));
-        let of_models = models.map(|node| (node.spec.name.clone(), node.endpoints.clone()));
-        plane.set_kubelets(Arc::new(ModelKubelets::new(of_models)));
+        plane.set_kubelets(Arc::new(ModelKubelets::new(kubelets)));
         let by_name = nodes.iter().enumerate().map(|(at, node)| (node.spec.name.clone(), at)).collect();
         system_workloads::create(&client).await?;
         Ok(Self {
@@ -301,8 +304,8 @@ impl Lab {
         self.setup
     }
 
-    /// Whether its API server takes JSON only.
-    pub(crate) fn is_json_only(&self) -> bool {
+    /// Whether its API server is in this process.
+    pub(crate) fn has_embedded_plane(&self) -> bool {
         self.embedded
     }
 

@@ -33,10 +33,7 @@ const MODELS: &[(&str, &str)] = &[
         "API server: OpenAPI v2, descriptions in OpenAPI v3",
         "`/openapi/v2` is 406; `kubectl explain` shows fields and types without their texts",
     ),
-    (
-        "API server: answers in protobuf, SPDY",
-        "answers are JSON whatever is asked for; `exec` takes WebSocket only, as kubectl does since 1.31",
-    ),
+    ("API server: answers in protobuf", "answers are JSON whatever is asked for"),
     (
         "API server: watches of events.k8s.io, its place in discovery",
         "501; the core group's events can be watched",
@@ -79,8 +76,8 @@ const MODELS: &[(&str, &str)] = &[
     ),
     ("kubelet: persistent volumes, CSI, NFS", "FailedMount, with a message that says so"),
     (
-        "kubelet: attach, port-forward, input of exec",
-        "attach and port-forward are 501; a command runs to its end without input, then its output comes",
+        "A control plane of programs and kubelets that are models: `kubectl exec`, `attach`, `port-forward`, `logs`",
+        "it reaches no kubelet without a socket; `exec` and `log` of a scenario ask the kubelet itself",
     ),
     ("kubelet: pull secrets", "images need no secret"),
     (
@@ -112,10 +109,9 @@ const MODELS: &[(&str, &str)] = &[
         "refused by name",
     ),
     ("real components without root: each node with one has a network namespace", "the case is skipped"),
-    ("real kubelet: port-forward", "refused"),
     (
-        "real kubelet: volumes that change while a container runs",
-        "the container sees what was in them at its start",
+        "real kubelet: volumes that change while a process runs",
+        "a container sees it when its next process starts",
     ),
 ];
 

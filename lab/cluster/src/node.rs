@@ -19,6 +19,14 @@ use crate::spec::{NodeOs, NodeSpec};
 /// Where the runtime of a Windows node listens.
 pub(crate) const WINDOWS_RUNTIME: &str = "npipe:////./pipe/containerd-containerd";
 
+/// The address of the runtime of nodes with that system.
+pub(crate) fn runtime_endpoint(os: NodeOs) -> &'static str {
+    match os {
+        NodeOs::Windows(_) => WINDOWS_RUNTIME,
+        NodeOs::Linux => "unix:///run/containerd/containerd.sock",
+    }
+}
+
 /// A node: its machine, what runs its services, what it is made of.
 pub(crate) struct Node {
     pub(crate) spec: NodeSpec,
@@ -72,7 +80,7 @@ impl Node {
 
     /// The address of the node's runtime.
     pub(crate) fn runtime_endpoint(&self) -> &'static str {
-        if self.is_windows() { WINDOWS_RUNTIME } else { "unix:///run/containerd/containerd.sock" }
+        runtime_endpoint(self.spec.os)
     }
 
     /// The node's runtime, if it runs.

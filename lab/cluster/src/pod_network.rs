@@ -1,11 +1,12 @@
-//! A node's pods, as packets from the node meet them: for the probes of a real kubelet.
+//! A node's pods, as packets from the node meet them: for the probes of a real kubelet, and for forwarded ports.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use winlab_clock::{Clock, Seed};
+use winlab_cri::{HttpAnswer, HttpReplies, PodPort};
 use winlab_fabric::{Fabric, Outcome, Probe, Protocol, Source, Target, Verdict};
 use winlab_kube_client::api::ListParams;
 use winlab_kube_client::k8s::IntOrString;
@@ -16,6 +17,7 @@ use winlab_real::{PodAnswer, PodNetwork};
 /// One node's.
 pub(crate) struct NodePods {
     pub(crate) node: String,
+    pub(crate) is_windows: bool,
     pub(crate) address: IpAddr,
     pub(crate) client: Client,
     pub(crate) fabric: Arc<Fabric>,
@@ -26,7 +28,10 @@ pub(crate) struct NodePods {
 impl NodePods {
     fn walk(&self, at: SocketAddr, path: &str, protocol: Protocol) -> Verdict {
         let target = Target { host: at.ip().to_string(), port: at.port(), path: path.to_owned() };
-        let probe = Probe::new(Source::Node(self.node.clone()), target, protocol);
+        self.send(Probe::new(Source::Node(self.node.clone()), target, protocol))
+    }
+
+    fn send(&self, probe: Probe) -> Verdict {
         let now = self.clock.now();
         self.fabric.walk(&probe, self.seed.child(&now.to_string()), now)
     }
@@ -51,6 +56,45 @@ impl PodNetwork for NodePods {
             (Outcome::Timeout, _) => PodAnswer::Silence,
             _ => PodAnswer::Closed,
         }
+    }
+}
+
+/// Ports that are forwarded: on Windows the runtime dials the pod's address from the host, on Linux the loopback of the
+/// pod's namespace (containerd `internal/cri/server/sandbox_portforward_{windows,linux}.go`).
+impl HttpReplies for NodePods {
+    fn connect<'a>(&'a self, to: &'a PodPort) -> BoxFuture<'a, Result<(), String>> {
+        let probe = self.forwarded(to, "/", Protocol::Tcp);
+        let at = format!("dial tcp4 {}:{}", probe.to.host, probe.to.port);
+        let refused = match self.is_windows {
+            true => "connectex: No connection could be made because the target machine actively refused it.",
+            false => "connect: connection refused",
+        };
+        Box::pin(ready(match self.send(probe).outcome {
+            Outcome::Ok => Ok(()),
+            Outcome::Refused => Err(format!("{at}: {refused}")),
+            _ => Err(format!("{at}: i/o timeout")),
+        }))
+    }
+
+    fn get<'a>(&'a self, to: &'a PodPort, path: &'a str) -> BoxFuture<'a, Result<HttpAnswer, String>> {
+        let verdict = self.send(self.forwarded(to, path, Protocol::Http));
+        Box::pin(ready(match (verdict.outcome, verdict.http) {
+            (Outcome::Ok, Some(http)) => Ok(HttpAnswer { status: http.status, body: http.body }),
+            (outcome, _) => Err(format!("the program gives no answer: {outcome:?}")),
+        }))
+    }
+}
+
+impl NodePods {
+    fn forwarded(&self, to: &PodPort, path: &str, protocol: Protocol) -> Probe {
+        let node = self.node.clone();
+        let (from, host) = if self.is_windows {
+            (Source::Node(node), to.ip.as_str())
+        } else {
+            (Source::Container { node, id: to.pod_sandbox_id.clone() }, "127.0.0.1")
+        };
+        let target = Target { host: host.to_owned(), port: to.port, path: path.to_owned() };
+        Probe::new(from, target, protocol)
     }
 }
 

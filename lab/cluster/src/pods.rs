@@ -1,8 +1,6 @@
 //! Finding pods' containers on their nodes.
 
 use winlab_fabric::Source;
-use winlab_kube_client::k8s::core::Pod;
-use winlab_kube_client::{Api, ErrorExt};
 use winlab_node::cri::{
     CONTAINER_NAME_LABEL, ContainerFilter, ContainerState, ListedContainer, POD_NAME_LABEL,
     POD_NAMESPACE_LABEL,
@@ -13,22 +11,6 @@ use crate::lab::Lab;
 use crate::node::Node;
 
 impl Lab {
-    /// The node a pod runs on.
-    pub(crate) async fn node_of_pod(&self, namespace: &str, pod: &str) -> Result<&Node, LabError> {
-        let what = format!("finding pod {namespace}/{pod}");
-        let pods: Api<Pod> = Api::namespaced(self.client(), namespace);
-        let found = match pods.get(pod).await {
-            Ok(found) => found,
-            Err(error) if error.is_not_found() => return Err(LabError::new(what, "there is no such pod")),
-            Err(error) => return Err(LabError::new(what, error)),
-        };
-        let phase = found.status.and_then(|status| status.phase).unwrap_or_default();
-        match found.spec.and_then(|spec| spec.node_name).filter(|node| !node.is_empty()) {
-            Some(node) => self.node(&node),
-            None => Err(LabError::new(what, format!("it is on no node yet ({phase})"))),
-        }
-    }
-
     /// A running container of a pod: the named one, or the first by name.
     pub(crate) async fn container_of_pod(
         &self,
@@ -36,7 +18,7 @@ impl Lab {
         pod: &str,
         container: Option<&str>,
     ) -> Result<(&Node, ListedContainer), LabError> {
-        let node = self.node_of_pod(namespace, pod).await?;
+        let (node, _) = self.place_of(namespace, pod).await?;
         let what = format!("finding the containers of {namespace}/{pod} on {}", node.spec.name);
         let mut label_selector = std::collections::BTreeMap::from([
             (POD_NAMESPACE_LABEL.to_owned(), namespace.to_owned()),

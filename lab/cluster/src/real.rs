@@ -6,10 +6,10 @@ use std::sync::Arc;
 use winlab_clock::{Clock, Pace, Seed};
 use winlab_component::{LocalEndpoints, WindowsMachine};
 use winlab_control_plane::{ControlPlaneSpec, Listen};
-use winlab_cri::{Backend, CriServer, Listener, StreamingConfig};
+use winlab_cri::{Backend, CriServer, HttpPods, StreamingConfig};
 use winlab_host::linux::Prefix;
 use winlab_profiles::WindowsVersion;
-use winlab_real::{Absent, RealComponent, RealNode, RealNodeConfig, RealWorld, Wanted, answer_for_pods};
+use winlab_real::{Absent, RealNode, RealNodeConfig, RealWorld, Wanted, answer_for_pods};
 use winlab_wine::Segment;
 
 use crate::address_plan;
@@ -87,33 +87,28 @@ pub(crate) async fn room(
 pub(crate) fn attend_kubelet(
     node: &NodeSpec,
     room: &Arc<RealNode>,
-    pods: NodePods,
+    pods: Arc<NodePods>,
     runtime: LocalEndpoints,
 ) -> Result<(), LabError> {
-    if !node.real.contains(&RealComponent::Kubelet) {
-        return Ok(());
-    }
-    let listen = |port| {
-        let at = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-        let listener = room.listen(at).and_then(Listener::from_std);
-        let what = || format!("serving the runtime of {} at {at}", node.name);
-        listener.map_err(|error| LabError::new(what(), error))
+    let listen = |port| room.listen(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    let served = || {
+        let streaming = StreamingConfig {
+            listener: listen(0)?,
+            clock: pods.clock,
+            seed: pods.seed.child("streams"),
+            network: Some(Arc::new(HttpPods::new(pods.clone()))),
+        };
+        let backend = Backend::new(runtime, WINDOWS_RUNTIME);
+        CriServer::new(listen(address_plan::CRI_PORT)?, backend)?.streaming(streaming)
     };
-    let listener = listen(address_plan::CRI_PORT)?;
-    let streaming = StreamingConfig {
-        listener: listen(0)?,
-        clock: pods.clock,
-        seed: pods.seed.child("streams"),
-        // No way leads from here to a pod's port but for requests over HTTP: forwarding one is refused.
-        network: None,
-    };
+    let server =
+        served().map_err(|error| LabError::new(format!("serving the runtime of {}", node.name), error))?;
     // The runtime reports its images' file system by this folder, which a kubelet looks at.
     let made = room.make_folder(IMAGE_STORE);
     made.map_err(|error| LabError::new(format!("making {IMAGE_STORE} on {}", node.name), error))?;
-    let server = CriServer::new(listener, Backend::new(runtime, WINDOWS_RUNTIME)).streaming(streaming);
     tokio::spawn(server.serve());
     let clock = pods.clock;
-    tokio::spawn(answer_for_pods(room.clone(), Arc::new(pods), clock));
+    tokio::spawn(answer_for_pods(room.clone(), pods, clock));
     Ok(())
 }
 

@@ -24,4 +24,4 @@ pub use faults::{ApiFaultId, ApiFaults};
 pub use observe::{Change, Observer, Write};
 pub use served::ServeError;
 pub use spec::{ApiAccess, ControlPlaneSpec, PlaneSetting, StartError};
-pub use winlab_kube_api::kubelet::{ContainerRef, ExecOutput, Kubelet, Kubelets, LogOptions};
+pub use winlab_kube_api::kubelet::{Connection, ContainerRef, Kubelet, Kubelets, LogOptions};

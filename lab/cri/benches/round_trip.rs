@@ -21,7 +21,7 @@ fn list_pod_sandbox(criterion: &mut Criterion) {
         for at in 0..PODS {
             run_pod(&*node.cri(), &format!("pod-{at}"), container("web")).await;
         }
-        let client = wire::runtime(&node.serve().await).await;
+        let client = wire::runtime(&node.serve()).await;
         (node, client)
     });
     let cri = node.cri();

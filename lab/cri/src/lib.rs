@@ -24,7 +24,9 @@ pub mod spdy;
 mod streaming;
 
 pub use backend::Backend;
-pub use listener::{Address, Listener};
 pub use mounts::SharedMounts;
 pub use server::CriServer;
-pub use streaming::{HttpAnswer, HttpPods, HttpReplies, PodNetwork, PodPort, PodStream, StreamingConfig};
+pub use streaming::{
+    HttpAnswer, HttpPods, HttpReplies, KubeletPods, KubeletStreams, PodNetwork, PodPort, PodStream,
+    StreamingConfig,
+};

@@ -1,12 +1,15 @@
 //! One node's server.
+#![expect(clippy::disallowed_types, reason = "this crate is one of those that may have sockets")]
 
 use std::convert::Infallible;
-use std::fmt;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::{fmt, io};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tonic::Status;
 use tonic::body::Body;
@@ -14,7 +17,7 @@ use tower::{Service, ServiceExt};
 
 use crate::backend::Backend;
 use crate::image_service::Images;
-use crate::listener::{Address, Listener, Socket};
+use crate::listener::Listener;
 use crate::proto::image_service_server::ImageServiceServer;
 use crate::proto::runtime_service_server::RuntimeServiceServer;
 use crate::runtime_service::Runtime;
@@ -38,22 +41,26 @@ struct Services {
 }
 
 impl CriServer {
-    /// A server on a socket for the runtime behind `backend`.
-    #[must_use]
-    pub fn new(listener: Listener, backend: Backend) -> Self {
-        Self { listener, backend, streaming: None }
+    /// A server on a bound socket for the runtime behind `backend`. Call it inside the lab's runtime.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn new(listener: TcpListener, backend: Backend) -> io::Result<Self> {
+        Ok(Self { listener: Listener::new(listener)?, backend, streaming: None })
     }
 
     /// With a streaming server; without one exec, attach and port-forward are refused.
-    #[must_use]
-    pub fn streaming(mut self, config: StreamingConfig) -> Self {
-        self.streaming = Some(Streaming::new(self.backend.clone(), config));
-        self
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn streaming(mut self, config: StreamingConfig) -> io::Result<Self> {
+        self.streaming = Some(Streaming::new(self.backend.clone(), config)?);
+        Ok(self)
     }
 
-    /// Where it listens: what kubelet's `containerRuntimeEndpoint` is set to.
+    /// Where it listens: behind `tcp://`, what kubelet's `containerRuntimeEndpoint` is set to.
     #[must_use]
-    pub fn address(&self) -> Address {
+    pub fn address(&self) -> SocketAddr {
         self.listener.address()
     }
 
@@ -104,7 +111,7 @@ impl fmt::Debug for CriServer {
     }
 }
 
-async fn connection(socket: Box<dyn Socket>, services: Services) {
+async fn connection(socket: TcpStream, services: Services) {
     let service = hyper::service::service_fn(move |request| services.clone().answer(request));
     let served = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .serve_connection(TokioIo::new(socket), service)

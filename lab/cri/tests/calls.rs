@@ -54,7 +54,7 @@ fn spec(image: &str) -> proto::ImageSpec {
 fn a_pod_lives_and_dies_over_tcp() {
     real_world(async {
         let node = Node::new().await;
-        let address = node.serve().await;
+        let address = node.serve();
         let mut runtime = wire::runtime(&address).await;
         let mut images = wire::images(&address).await;
 
@@ -110,7 +110,7 @@ fn a_pod_lives_and_dies_over_tcp() {
 fn refusals_have_containerds_codes() {
     real_world(async {
         let mut node = Node::new().await;
-        let mut runtime = wire::runtime(&node.serve().await).await;
+        let mut runtime = wire::runtime(&node.serve()).await;
         let ask = proto::ContainerStatusRequest { container_id: "none".into(), verbose: false };
         assert_eq!(runtime.container_status(ask.clone()).await.unwrap_err().code(), Code::NotFound);
         let run = proto::RunPodSandboxRequest::default();
@@ -132,7 +132,7 @@ fn refusals_have_containerds_codes() {
 fn figures_are_those_that_kubelet_reads_on_windows() {
     real_world(async {
         let node = Node::new().await;
-        let mut runtime = wire::runtime(&node.serve().await).await;
+        let mut runtime = wire::runtime(&node.serve()).await;
         let (sandbox, container) = run_pod(&*node.cri(), "web", config("web")).await;
         let list = runtime.list_container_stats(proto::ListContainerStatsRequest::default()).await.unwrap();
         let [stats] = &list.into_inner().stats[..] else { panic!("there is one container") };
@@ -163,7 +163,7 @@ fn figures_are_those_that_kubelet_reads_on_windows() {
 fn lists_come_as_streams_from_releases_that_have_them() {
     real_world(async {
         let node = Node::new().await;
-        let mut runtime = wire::runtime(&node.serve().await).await;
+        let mut runtime = wire::runtime(&node.serve()).await;
         let (sandbox, _) = run_pod(&*node.cri(), "web", config("web")).await;
         let asked = runtime.stream_pod_sandboxes(proto::StreamPodSandboxesRequest::default()).await;
         let mut parts = asked.unwrap().into_inner();
@@ -171,7 +171,7 @@ fn lists_come_as_streams_from_releases_that_have_them() {
         assert!(parts.message().await.unwrap().is_none());
 
         let node = Node::with("2.1.4").await;
-        let mut runtime = wire::runtime(&node.serve().await).await;
+        let mut runtime = wire::runtime(&node.serve()).await;
         let asked = runtime.stream_pod_sandboxes(proto::StreamPodSandboxesRequest::default()).await;
         let refused = asked.unwrap_err();
         assert_eq!(
@@ -185,7 +185,7 @@ fn lists_come_as_streams_from_releases_that_have_them() {
 fn events_come_with_the_statuses_of_the_pods_containers() {
     real_world(async {
         let node = Node::new().await;
-        let mut runtime = wire::runtime(&node.serve().await).await;
+        let mut runtime = wire::runtime(&node.serve()).await;
         let asked = runtime.get_container_events(proto::GetEventsRequest::default()).await;
         let mut events = asked.unwrap().into_inner();
         let (_, container) = run_pod(&*node.cri(), "job", config("job")).await;

@@ -65,7 +65,7 @@ fn exec_over_both_protocols_with_exit_codes() {
     let Some(program) = program() else { return };
     real_world(async {
         let node = Node::new().await;
-        let mut cri = wire::runtime(&node.serve().await).await;
+        let mut cri = wire::runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let ask = proto::ExecRequest {
             container_id: id,
@@ -88,7 +88,7 @@ fn input_ends_and_a_terminal_has_a_size() {
     let Some(program) = program() else { return };
     real_world(async {
         let node = Node::new().await;
-        let mut cri = wire::runtime(&node.serve().await).await;
+        let mut cri = wire::runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         for kind in ["spdy", "websocket"] {
             for tty in [false, true] {
@@ -117,7 +117,7 @@ fn a_forwarded_port_and_a_refused_one() {
     let Some(program) = program() else { return };
     real_world(async {
         let node = Node::new().await;
-        let mut cri = wire::runtime(&node.serve().await).await;
+        let mut cri = wire::runtime(&node.serve()).await;
         let (pod_sandbox_id, _) = run_pod(&*node.cri(), "web", container("web")).await;
         let ask = proto::PortForwardRequest { pod_sandbox_id, port: Vec::new() };
         let url = cri.port_forward(ask.clone()).await.unwrap().into_inner().url;

@@ -50,7 +50,7 @@ async fn read_all(socket: &mut WebSocketStream<TcpStream>) -> [String; 4] {
 fn a_command_runs_over_spdy_and_its_exit_code_is_told() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let ask = exec(&id, &["cmd", "/c", "echo hi& exit 3"], false, false);
         let url = cri.exec(ask).await.unwrap().into_inner().url;
@@ -72,7 +72,7 @@ fn a_command_runs_over_spdy_and_its_exit_code_is_told() {
 fn input_and_sizes_reach_a_command_with_a_terminal() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let url = cri.exec(exec(&id, &["cmd"], true, true)).await.unwrap().into_inner().url;
         let mut spdy = Spdy::open(&url, "v4.channel.k8s.io").await;
@@ -94,7 +94,7 @@ fn input_and_sizes_reach_a_command_with_a_terminal() {
 fn both_versions_of_the_websocket_protocol_carry_a_command() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let url =
             cri.exec(exec(&id, &["cmd", "/c", "echo hi"], false, false)).await.unwrap().into_inner().url;
@@ -117,7 +117,7 @@ fn both_versions_of_the_websocket_protocol_carry_a_command() {
 fn a_command_that_is_not_there_fails_on_the_error_stream() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let url = cri.exec(exec(&id, &["nothing.exe"], false, false)).await.unwrap().into_inner().url;
         let [_, _, _, error] = read_all(&mut websocket(&url, "v4.channel.k8s.io").await).await;
@@ -130,7 +130,7 @@ fn a_command_that_is_not_there_fails_on_the_error_stream() {
 fn who_attaches_sees_what_comes_and_the_log_has_it_too() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let mut config = container("web");
         config.command = vec!["cmd".into()];
         config.stdin = true;
@@ -165,7 +165,7 @@ fn who_attaches_sees_what_comes_and_the_log_has_it_too() {
 fn a_url_is_good_once_and_for_its_verb_alone() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let command = exec(&id, &["cmd", "/c", "echo hi"], false, false);
         let url = cri.exec(command.clone()).await.unwrap().into_inner().url;
@@ -191,7 +191,7 @@ fn a_url_is_good_once_and_for_its_verb_alone() {
 fn streams_of_what_does_not_run_are_refused_before_there_is_a_url() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let refused = cri.exec(exec("none", &["cmd"], false, false)).await.unwrap_err();
         assert_eq!(refused.code(), Code::NotFound);
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
@@ -207,7 +207,7 @@ fn streams_of_what_does_not_run_are_refused_before_there_is_a_url() {
 fn a_peer_that_misbehaves_hurts_nobody_else() {
     real_world(async {
         let node = Node::new().await;
-        let mut cri = runtime(&node.serve().await).await;
+        let mut cri = runtime(&node.serve()).await;
         let (_, id) = run_pod(&*node.cri(), "web", container("web")).await;
         let command = exec(&id, &["cmd"], true, false);
         // A control frame that is too large, and an even stream number: the server leaves.

@@ -15,7 +15,7 @@ use wire::{Spdy, connect, runtime};
 const GET: &[u8] = b"GET /cart HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n";
 
 async fn url(node: &Node, port: &[i32]) -> String {
-    let mut cri = runtime(&node.serve().await).await;
+    let mut cri = runtime(&node.serve()).await;
     let (pod_sandbox_id, _) = run_pod(&*node.cri(), "web", container("web")).await;
     let ask = proto::PortForwardRequest { pod_sandbox_id, port: port.to_vec() };
     cri.port_forward(ask).await.unwrap().into_inner().url

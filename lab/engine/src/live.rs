@@ -9,7 +9,7 @@ use winlab_cluster::{ApiAccess, Lab, LabError, LabObserver};
 use winlab_document::Document;
 use winlab_events::{Detail, Walk};
 use winlab_kube_client::Identity;
-use winlab_scenario::{ControlPlane, NodeOs, read_flow};
+use winlab_scenario::{NodeOs, read_flow};
 
 use crate::case::joining;
 use crate::failure::ActionError;
@@ -34,6 +34,9 @@ pub enum UpError {
     /// Time cannot go by as demanded.
     #[error("{0}")]
     Pace(String),
+    /// The machine lacks what it needs.
+    #[error("{0}")]
+    Absent(String),
     /// The machine gives no runtime.
     #[error("the lab has no runtime")]
     Runtime(#[source] io::Error),
@@ -53,12 +56,6 @@ pub fn with_live_lab<T>(
     access: ApiAccess,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
 ) -> Result<T, UpError> {
-    let lab = &job.case.lab;
-    let has_programs = lab.nodes.iter().any(|node| !placement::of_node(node, placement).is_empty());
-    if has_programs || placement.control_plane(lab) != ControlPlane::Embedded {
-        let why = "only models on the embedded control plane can be in a lab that is up so far";
-        return Err(UpError::Start(why.to_owned()));
-    }
     let pace = match placement.clock {
         None => Pace::Real,
         Some(_) => placement::pace(&job.scenario, &job.case, placement)
@@ -66,6 +63,11 @@ pub fn with_live_lab<T>(
     };
     if pace == Pace::Virtual {
         return Err(UpError::Pace("a lab that is up cannot live in virtual time: it has sockets".to_owned()));
+    }
+    let absent = winlab_cluster::absent(&lab_spec(&job.case, placement), pace);
+    if !absent.is_empty() {
+        let reasons: Vec<String> = absent.iter().map(ToString::to_string).collect();
+        return Err(UpError::Absent(reasons.join("; ")));
     }
     run_world(pace, live(job, placement, pace, access, stay)).map_err(UpError::Runtime)?
 }

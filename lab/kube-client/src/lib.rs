@@ -7,6 +7,7 @@
 //! - [`Store`]: an ordered reflector with level-triggered notification ([`Store::changed`]) and a queue of what
 //!   changed ([`Changes`]);
 //! - [`feed`]: how an in-process server hands objects to [`watch`] that are decoded once and shared by all watchers;
+//! - [`Exec`]: a command in a container;
 //! - [`Identity`]: who a client is, its user agent and field manager; [`Remote`]: a server behind TLS that it is a client of.
 //!
 //! Types: [`k8s`] has short names for the API groups in use; [`k8s_openapi`] is re-exported whole.
@@ -14,6 +15,7 @@
 mod backoff;
 mod changes;
 mod error;
+mod exec;
 pub mod feed;
 mod identity;
 pub mod k8s;
@@ -29,6 +31,7 @@ mod wire;
 pub use backoff::{Backoff, BackoffPolicy};
 pub use changes::{Change, Changes};
 pub use error::{ErrorExt, StatusExt, WatchError};
+pub use exec::{Exec, ExecError, Executed};
 pub use identity::Identity;
 pub use k8s_openapi;
 pub use key::ObjectKey;

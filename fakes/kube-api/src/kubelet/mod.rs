@@ -1,10 +1,10 @@
 //! What only kubelets can answer: logs, exec and the like, asked through a pod's subresources.
 //!
 //! A node's kubelet is a model, which the lab hands in as [`Kubelets`], or a program that listens where its node object
-//! says (`remote`). Clients speak WebSocket (`channels`), as kubectl does from 1.31 on.
+//! says (`remote`). Logs of a model are asked for; all else is passed on to the kubelet as it comes (`forward`), upgrades to
+//! WebSocket or SPDY included.
 
-mod channels;
-mod exec;
+mod forward;
 mod log;
 mod remote;
 
@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 use http::Response;
+use tokio::io::{AsyncRead, AsyncWrite};
 use winlab_document::Document;
 use winlab_pki::Issued;
 
@@ -38,13 +39,15 @@ pub trait Kubelet: Send + Sync {
         options: &'a LogOptions,
     ) -> BoxFuture<'a, Result<String, String>>;
 
-    /// `POST /exec/…` without input.
-    fn exec<'a>(
-        &'a self,
-        container: &'a ContainerRef,
-        command: &'a [String],
-    ) -> BoxFuture<'a, Result<ExecOutput, String>>;
+    /// A connection to its server, which speaks HTTP/1.1 as one on port 10250 does inside of TLS: `/exec/…`, `/attach/…`,
+    /// `/portForward/…`.
+    fn connect(&self) -> Result<Box<dyn Connection>, String>;
 }
+
+/// Bytes both ways.
+pub trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
 
 /// A container of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,17 +69,6 @@ pub struct LogOptions {
     pub tail: Option<usize>,
     /// With the time before each.
     pub timestamps: bool,
-}
-
-/// What a command left.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExecOutput {
-    /// Its exit code.
-    pub code: i32,
-    /// What it wrote.
-    pub stdout: Vec<u8>,
-    /// What it complained.
-    pub stderr: Vec<u8>,
 }
 
 /// How the server reaches kubelets.
@@ -130,15 +122,20 @@ pub(crate) async fn answer(
     };
     let container = ContainerRef { namespace: target.namespace.clone(), pod: target.name.clone(), container };
     let model = server.kubelets.models.get().and_then(|kubelets| kubelets.of_node(&node));
-    match (model, part) {
-        (None, _) => remote::forward(server, &node, part, &container, call).await,
-        (Some(kubelet), Subresource::Log) => log::answer(server, kubelet, container, &call.params).await,
-        (Some(kubelet), Subresource::Exec) => exec::answer(kubelet, container, call),
-        (Some(_), part) => Err(Failure::not_implemented(format!(
-            "{} of a pod is not modelled: its kubelet is a model",
-            part.segment()
-        ))),
-    }
+    let away = |error: String| Failure::internal(format!("error dialing backend: {error}"));
+    let (host, connection) = match (model, part) {
+        (Some(kubelet), Subresource::Log) => {
+            return log::answer(server, kubelet, container, &call.params).await;
+        }
+        (Some(kubelet), _) => (node, kubelet.connect().map_err(away)?),
+        (None, _) => {
+            let address = remote::address_of(server, &node)?;
+            let dialled = remote::dial(address, server.kubelets.certificate.get()).await;
+            let socket = dialled.map_err(|error| away(format!("dial tcp {address}: {error}")))?;
+            (address.to_string(), socket)
+        }
+    };
+    forward::forward(connection, &host, part, &container, call).await
 }
 
 fn stored_pod(server: &ApiServer, target: &Target) -> Result<Document, Failure> {

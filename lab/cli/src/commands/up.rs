@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use futures::future::{LocalBoxFuture, select};
 use winlab_document::{Document, doc};
 use winlab_engine::{ApiAccess, Job, LiveLab, Placement, with_live_lab};
-use winlab_scenario::{Case, LoadError, Loader, Scenario};
+use winlab_scenario::{Case, ControlPlane, LoadError, Loader, Scenario};
 use winlab_up::{Answers, Claim, Labs, Question, Refusal, serve};
 
 use crate::args::Up;
@@ -30,6 +30,12 @@ pub(super) fn run(args: &Up, environment: &Environment, streams: &mut Streams<'_
     };
     let scenario = &loaded.scenario;
     let case = choose(scenario, args)?;
+    let lab = &case.lab;
+    if lab.nodes.iter().any(|node| !node.real.is_empty()) || lab.control_plane.value != ControlPlane::Embedded
+    {
+        // Their lab has a network of its own, which no other terminal is in.
+        bail!("only models on the embedded control plane can be in a lab that is up so far");
+    }
     let name = args.name.clone().unwrap_or_else(|| scenario.name.value.clone());
     let labs = Labs::below(environment.labs_folder());
     if labs.find(Some(&name)).is_ok() {

@@ -53,7 +53,7 @@ fn kubelet(lab: &Lab, node: &Node) -> String {
         flag("container-runtime", "remote");
     }
     flag("container-runtime-endpoint", runtime);
-    if real && lab.is_json_only() {
+    if real && lab.has_embedded_plane() {
         flag("kube-api-content-type", "application/json");
     }
     if node.is_windows() {
@@ -132,7 +132,7 @@ fn kube_proxy(lab: &Lab, node: &Node, source_vip: Option<&str>) -> String {
             gates.push("WinDSR=true");
         }
     }
-    if real && lab.is_json_only() {
+    if real && lab.has_embedded_plane() {
         words.push_str(" --kube-api-content-type=application/json");
     }
     if !gates.is_empty() {

@@ -62,24 +62,12 @@ impl Lab {
         found.await.map_err(|error| LabError::new(what, error))
     }
 
-    /// The log of a pod's first container, line by line: `{"line", "stream"}`.
+    /// The log of a pod's container, of which kubectl would show it, line by line: `{"line"}`.
     ///
     /// # Errors
-    /// That the pod has no running container, or its log cannot be read.
+    /// That there is no log yet, or the words of whoever refused it.
     pub async fn pod_logs(&self, namespace: &str, pod: &str) -> Result<Vec<Document>, LabError> {
-        let (node, container) = self.container_of_pod(namespace, pod, None).await?;
-        let what = format!("reading the log of {namespace}/{pod}");
-        let status = node.cri()?.container_status(&container.id).await;
-        let status = status.map_err(|error| LabError::new(what.as_str(), error))?;
-        let text = node.files().read_text(&status.log_path).await;
-        let text = text.map_err(|error| LabError::new(what, error))?;
-        Ok(text.lines().filter_map(log_line).collect())
+        let text = self.pod_log(namespace, pod).await?;
+        Ok(text.lines().map(|line| doc!({"line": line})).collect())
     }
-}
-
-/// A line of a CRI log: time, stream, `F` or `P`, text.
-fn log_line(line: &str) -> Option<Document> {
-    let mut parts = line.splitn(4, ' ');
-    let (_time, stream, _tag) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(doc!({"stream": stream, "line": (parts.next().unwrap_or_default())}))
 }

@@ -24,7 +24,7 @@ fn in_process() {
 fn over_grpc() {
     real_world(async {
         let node = Node::new().await;
-        let remote = Remote::new(&node.serve().await).await;
+        let remote = Remote::new(&node.serve()).await;
         body::all(&remote).await;
     });
 }

@@ -1,12 +1,12 @@
 //! A runtime behind gRPC, as the model's own trait.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use futures::future::BoxFuture;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 use winlab_clock::VirtualSpan;
-use winlab_cri::Address;
 use winlab_cri::proto;
 use winlab_cri::proto::image_service_client::ImageServiceClient;
 use winlab_cri::proto::runtime_service_client::RuntimeServiceClient;
@@ -31,7 +31,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(crate) async fn new(address: &Address) -> Self {
+    pub(crate) async fn new(address: &SocketAddr) -> Self {
         Self { runtime: wire::runtime(address).await, images: wire::images(address).await }
     }
 }

@@ -1,8 +1,10 @@
 //! A Windows node with a runtime, and the runtime's server on a socket.
 #![expect(dead_code, reason = "each test file uses another part of it")]
+#![expect(clippy::disallowed_types, reason = "the runtime is served on a socket")]
 
 mod images;
 
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, ready};
@@ -13,8 +15,7 @@ use winlab_component::{
     CommandLine, Context, HostFiles, LocalEndpoints, Log, Machine, Stop, StopHandle, WindowsMachine,
 };
 use winlab_cri::{
-    Address, Backend, CriServer, HttpAnswer, HttpPods, HttpReplies, Listener, PodPort, SharedMounts,
-    StreamingConfig,
+    Backend, CriServer, HttpAnswer, HttpPods, HttpReplies, PodPort, SharedMounts, StreamingConfig,
 };
 use winlab_document::doc;
 use winlab_fake_windows::{HostNic, WindowsConfig, WindowsHost};
@@ -133,17 +134,16 @@ impl Node {
     }
 
     /// A server on a free port of the loopback; its address.
-    pub(crate) async fn serve(&self) -> Address {
-        let any = Address::Tcp("127.0.0.1:0".parse().unwrap());
-        let listener = Listener::bind(&any).await.unwrap();
+    pub(crate) fn serve(&self) -> SocketAddr {
+        let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
         let streaming = StreamingConfig {
-            listener: Listener::bind(&any).await.unwrap(),
+            listener: listen(),
             clock: self.clock,
             seed: Seed::new(5),
             network: Some(Arc::new(HttpPods::new(Arc::new(Shop)))),
         };
-        let server =
-            CriServer::new(listener, Backend::new(self.endpoints.clone(), PIPE)).streaming(streaming);
+        let server = CriServer::new(listen(), Backend::new(self.endpoints.clone(), PIPE));
+        let server = server.and_then(|server| server.streaming(streaming)).unwrap();
         let address = server.address();
         tokio::spawn(server.serve());
         address

@@ -3,20 +3,20 @@
 #![expect(dead_code, reason = "each test file uses another part of it")]
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower::service_fn;
-use winlab_cri::Address;
 use winlab_cri::proto::image_service_client::ImageServiceClient;
 use winlab_cri::proto::runtime_service_client::RuntimeServiceClient;
 use winlab_cri::spdy::{Decoder, Encoder, Frame};
 
 /// A connection for gRPC.
-async fn channel(address: &Address) -> Channel {
-    let Address::Tcp(address) = *address else { panic!("the tests listen on TCP") };
+async fn channel(address: &SocketAddr) -> Channel {
+    let address = *address;
     let dial = service_fn(move |_: Uri| async move {
         Ok::<_, std::io::Error>(TokioIo::new(TcpStream::connect(address).await?))
     });
@@ -24,12 +24,12 @@ async fn channel(address: &Address) -> Channel {
 }
 
 /// The runtime's client.
-pub(crate) async fn runtime(address: &Address) -> RuntimeServiceClient<Channel> {
+pub(crate) async fn runtime(address: &SocketAddr) -> RuntimeServiceClient<Channel> {
     RuntimeServiceClient::new(channel(address).await)
 }
 
 /// The images' client.
-pub(crate) async fn images(address: &Address) -> ImageServiceClient<Channel> {
+pub(crate) async fn images(address: &SocketAddr) -> ImageServiceClient<Channel> {
     ImageServiceClient::new(channel(address).await)
 }
 

@@ -1,5 +1,5 @@
-//! What the kubelet serves on port 10250, as far as the API server and a lab use it: logs and exec
-//! (`pkg/kubelet/server`).
+//! What the kubelet serves on port 10250, as far as the API server and a lab use it (`pkg/kubelet/server`): logs, commands,
+//! and which container or sandbox a client's streams belong to.
 
 use std::sync::{Arc, Weak};
 
@@ -9,7 +9,7 @@ use winlab_kube_client::k8s::core::{ContainerStatus, PodStatus};
 
 use super::core::Kubelet;
 use super::pod::facts::PodFacts;
-use crate::cri::ExecSyncResponse;
+use crate::cri::{ExecSyncResponse, POD_UID_LABEL, PodSandboxFilter, PodSandboxState};
 
 /// Which lines of a log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub trait KubeletApi: Send + Sync {
         options: LogOptions,
     ) -> BoxFuture<'a, Result<String, String>>;
 
-    /// `POST /run/<namespace>/<pod>/<container>`, and exec without input.
+    /// `POST /run/<namespace>/<pod>/<container>`
     fn exec<'a>(
         &'a self,
         namespace: &'a str,
@@ -42,6 +42,12 @@ pub trait KubeletApi: Send + Sync {
         command: &'a [String],
         timeout: Option<VirtualSpan>,
     ) -> BoxFuture<'a, Result<ExecSyncResponse, String>>;
+
+    /// The container of `/exec/<namespace>/<pod>/<container>` and `/attach/…`: its id in the runtime.
+    fn container_id(&self, namespace: &str, pod: &str, container: &str) -> Result<String, String>;
+
+    /// The sandbox of `/portForward/<namespace>/<pod>`: its id in the runtime.
+    fn sandbox_id<'a>(&'a self, namespace: &'a str, pod: &'a str) -> BoxFuture<'a, Result<String, String>>;
 }
 
 /// Where the kubelet of a node listens among the node's local endpoints.
@@ -90,17 +96,38 @@ impl Server {
         command: &[String],
         timeout: Option<VirtualSpan>,
     ) -> Result<ExecSyncResponse, String> {
+        let id = self.running(namespace, pod, name)?;
+        let cri = self.kubelet()?.cri().map_err(|error| error.to_string())?;
+        cri.exec_sync(&id, command, timeout).await.map_err(|error| error.to_string())
+    }
+
+    /// The container by that name which a pod has now (`findContainer`).
+    fn running(&self, namespace: &str, pod: &str, name: &str) -> Result<String, String> {
         let kubelet = self.kubelet()?;
         let found =
             kubelet.pods.get_namespaced(namespace, pod).ok_or_else(|| format!("pods {pod:?} not found"))?;
         let status = kubelet.statuses.get(found.uid()).unwrap_or_default();
-        let container = find(&status, name).ok_or_else(|| format!("container not found ({name:?})"))?;
-        let id = bare(container.container_id.as_deref().unwrap_or_default());
-        if id.is_empty() {
-            return Err(format!("container not found ({name:?})"));
-        }
+        let id = find(&status, name).and_then(|container| container.container_id.clone());
+        let id = id.map(|id| bare(&id).to_owned()).filter(|id| !id.is_empty());
+        id.ok_or_else(|| format!("container not found ({name:?})"))
+    }
+
+    /// The sandbox of a pod that is ready (`GetPortForward`, `getSandboxIDByPodUID`).
+    async fn sandbox(&self, namespace: &str, pod: &str) -> Result<String, String> {
+        let kubelet = self.kubelet()?;
+        let found = kubelet.pods.get_namespaced(namespace, pod);
+        let found = found.ok_or_else(|| format!("pod not found (\"{pod}_{namespace}\")"))?;
+        let filter = PodSandboxFilter {
+            state: Some(PodSandboxState::Ready),
+            label_selector: [(POD_UID_LABEL.to_owned(), found.uid().to_owned())].into(),
+            ..PodSandboxFilter::default()
+        };
         let cri = kubelet.cri().map_err(|error| error.to_string())?;
-        cri.exec_sync(id, command, timeout).await.map_err(|error| error.to_string())
+        let listed = cri.list_pod_sandbox(filter).await.map_err(|error| error.to_string())?;
+        let newest = listed.into_iter().max_by_key(|sandbox| sandbox.metadata.attempt);
+        newest
+            .map(|sandbox| sandbox.id)
+            .ok_or_else(|| format!("failed to find sandboxID for pod {pod}_{namespace}({})", found.uid()))
     }
 }
 
@@ -124,6 +151,14 @@ impl KubeletApi for Server {
         timeout: Option<VirtualSpan>,
     ) -> BoxFuture<'a, Result<ExecSyncResponse, String>> {
         Box::pin(self.run(namespace, pod, container, command, timeout))
+    }
+
+    fn container_id(&self, namespace: &str, pod: &str, container: &str) -> Result<String, String> {
+        self.running(namespace, pod, container)
+    }
+
+    fn sandbox_id<'a>(&'a self, namespace: &'a str, pod: &'a str) -> BoxFuture<'a, Result<String, String>> {
+        Box::pin(self.sandbox(namespace, pod))
     }
 }
 
