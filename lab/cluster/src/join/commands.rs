@@ -16,7 +16,7 @@ pub(super) fn command_line(lab: &Lab, node: &Node, component: &str, source_vip: 
         }
         "containerd" => "/usr/bin/containerd".to_owned(),
         "kubelet" if lab.setup() == ClusterSetup::Kubeadm => kubeadm_kubelet(node),
-        "kubelet" => kubelet(lab, node),
+        "kubelet" => kubelet(node),
         "flanneld" => flanneld(node),
         _ => kube_proxy(lab, node, source_vip),
     }
@@ -32,7 +32,7 @@ pub(super) fn own_kubeconfig(component: RealComponent) -> String {
     format!(r"C:\k\{component}.kubeconfig")
 }
 
-fn kubelet(lab: &Lab, node: &Node) -> String {
+fn kubelet(node: &Node) -> String {
     let real = node.spec.real.contains(&RealComponent::Kubelet);
     let own = real.then(|| own_kubeconfig(RealComponent::Kubelet));
     let config = own.as_deref().unwrap_or(kubeconfig(node));
@@ -53,9 +53,6 @@ fn kubelet(lab: &Lab, node: &Node) -> String {
         flag("container-runtime", "remote");
     }
     flag("container-runtime-endpoint", runtime);
-    if real && lab.has_embedded_plane() {
-        flag("kube-api-content-type", "application/json");
-    }
     if node.is_windows() {
         flag("windows-service", "true");
         flag("resolv-conf", "\"\"");
@@ -131,9 +128,6 @@ fn kube_proxy(lab: &Lab, node: &Node, source_vip: Option<&str>) -> String {
         if minor < 34 {
             gates.push("WinDSR=true");
         }
-    }
-    if real && lab.has_embedded_plane() {
-        words.push_str(" --kube-api-content-type=application/json");
     }
     if !gates.is_empty() {
         words.push_str(&format!(" --feature-gates={}", gates.join(",")));

@@ -47,7 +47,9 @@ impl Core {
             pending.extend_from_slice(&bytes);
             let mut rest = pending.as_slice();
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                self.line(&mut lines, name, &rest[..end]);
+                // Windows' ends of lines go whole (`readLine`).
+                let line = &rest[..end];
+                self.line(&mut lines, name, line.strip_suffix(b"\r").unwrap_or(line));
                 rest = &rest[end + 1..];
             }
             if !rest.is_empty() {

@@ -10,9 +10,9 @@ use std::process::{Output, Stdio};
 use std::{env, fs, io};
 
 use libtest_mimic::Failed;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdout, Command};
 use winlab_clock::{Clock, VirtualSpan};
 
 /// A kubectl that takes longer than this hangs.
@@ -93,7 +93,7 @@ impl Kubectl {
             line.strip_prefix("Forwarding from 127.0.0.1:")?.split(' ').next()?.parse().ok()
         });
         match local {
-            Some(local) => Ok(Forward { local, child }),
+            Some(local) => Ok(Forward { local, child, _told: lines }),
             None => {
                 let mut text = String::new();
                 if let Some(mut talk) = child.stderr.take() {
@@ -109,6 +109,8 @@ impl Kubectl {
 pub(crate) struct Forward {
     local: u16,
     child: Child,
+    /// kubectl tells of each connection, and ends where it cannot.
+    _told: Lines<BufReader<ChildStdout>>,
 }
 
 impl Forward {
