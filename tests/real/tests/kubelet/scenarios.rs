@@ -33,13 +33,6 @@ pub(crate) const CASES: &[Case] = &[
         flags: &["--real", "kubelet"],
         need: "wine",
     },
-    // v1.31.0 fails there only if Go 1.22 built it, as its release was: `os.Stat` of newer ones knows a socket's file.
-    Case {
-        name: "v1_31_14_starts_twice",
-        file: "versions/kubelet-second-start",
-        flags: &["--real", "kubelet", "--matrix", "kubelet=v1.31.14"],
-        need: "peers-all",
-    },
 ];
 
 pub(crate) fn run(case: &Case) -> Result<(), Failed> {
