@@ -48,7 +48,7 @@ pub(crate) fn measure() -> Vec<Figure> {
     vec![
         Figure::told_wall(format!("{what}: wall"), wall),
         Figure::told_share(format!("  in our calls: {how}"), share(ours)),
-        Figure::told_share("  of these in HNS itself", share(sync.answering)),
+        Figure::told_share("  in the work of the fake HNS", share(sync.answering)),
     ]
 }
 

@@ -67,7 +67,14 @@ fn in_full() -> Vec<Placed> {
     ];
     let pairs = pairs
         .map(|pair| Placed::new(&pair.replace('-', "_"), &format!("regressions/{pair}.winlab.yaml"), PROXY));
-    newer.into_iter().chain(elsewhere).chain(pairs).collect()
+    // On every build and network of their files, with the minor that these name.
+    let everywhere = [
+        ("services_are_discovered_everywhere", "services/discovery.winlab.yaml"),
+        ("kube_proxy_restarts_everywhere", "operations/kube-proxy-restart.winlab.yaml"),
+        ("a_node_reboots", "operations/node-reboot.winlab.yaml"),
+    ];
+    let everywhere = everywhere.map(|(name, file)| Placed::new(name, file, PROXY));
+    newer.into_iter().chain(elsewhere).chain(pairs).chain(everywhere).collect()
 }
 
 /// The life of a service in one version.
