@@ -9,7 +9,7 @@ mod placed;
 
 use libtest_mimic::{Arguments, Trial};
 
-use placed::{Placed, is_required};
+use placed::{Placed, is_required, say};
 
 /// kube-proxy.exe alone.
 const PROXY: &str = "kube-proxy";
@@ -20,6 +20,9 @@ fn main() {
     // One after the other: each has several Windows programs and takes what processors there are.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let is_full = is_required("peers-all");
+    if !is_full && !arguments.list {
+        say("ignored: other versions than CI's; WINLAB_REQUIRE=peers-all or --include-ignored runs them");
+    }
     let of_ci = in_ci().into_iter().map(|placed| trial(placed, "wine"));
     let of_full = in_full().into_iter().map(|placed| trial(placed, "peers-all").with_ignored_flag(!is_full));
     libtest_mimic::run(&arguments, of_ci.chain(of_full).collect()).exit()

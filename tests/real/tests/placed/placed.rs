@@ -64,7 +64,8 @@ pub(crate) fn is_required(need: &str) -> bool {
     required.split(',').any(|named| named == need)
 }
 
+/// A line for whoever reads the test's output.
 #[expect(clippy::print_stderr, reason = "a test that does not run says why")]
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     eprintln!("{line}");
 }
