@@ -3,8 +3,28 @@
 use winlab_document::{Document, doc};
 
 use crate::config::Family;
-use crate::kinds;
+use crate::kinds::{self, KINDS};
 use crate::server::ApiServer;
+
+/// The range of the server's own flag, ready, as `pkg/controlplane/controller/defaultservicecidr` leaves it.
+fn service_cidr(server: &ApiServer, ranges: Document) {
+    let kind = kinds::by_name("networking.k8s.io", "ServiceCIDR");
+    let range = doc!({
+        "metadata": {"name": "kubernetes"},
+        "spec": {"cidrs": ranges}
+    });
+    let created = server.create_own(kind, "", range);
+    let created =
+        created.unwrap_or_else(|failure| panic!("the server's own range is refused: {}", failure.message));
+    let mut object = created.stored.document.clone();
+    let since = crate::meta::timestamp(server.config().clock.timestamp());
+    let ready = doc!([{
+        "type": "Ready", "status": "True", "reason": "", "lastTransitionTime": since,
+        "message": "Kubernetes default Service CIDR is ready"
+    }]);
+    object.set_path(&["status", "conditions"], ready);
+    server.state().store.put(kind, "kubernetes", object, server.config().clock.now());
+}
 
 /// Creates the objects that a server makes by itself at its start.
 pub(crate) fn create_system_objects(server: &ApiServer) {
@@ -26,6 +46,11 @@ pub(crate) fn create_system_objects(server: &ApiServer) {
             "preemptionPolicy": "PreemptLowerPriority"
         });
         own("scheduling.k8s.io", "PriorityClass", "", class);
+    }
+    let ranges: Document =
+        server.config().service_ranges.iter().map(ToString::to_string).collect::<Vec<_>>().into();
+    if KINDS[kinds::by_name("networking.k8s.io", "ServiceCIDR")].since <= server.config().profile.minor {
+        service_cidr(server, ranges);
     }
     let first = server.config().service_ranges.first().and_then(|range| range.hosts().next());
     if let Some(ip) = first.map(|ip| ip.to_string()) {

@@ -45,6 +45,12 @@ pub(crate) fn implied_groups(user: &str) -> Vec<String> {
         let namespace = account.split(':').next().unwrap_or_default();
         return vec!["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
     }
+    if user.starts_with("system:bootstrap:") {
+        // What kubeadm writes into its tokens (`auth-extra-groups`).
+        return ["system:bootstrappers", "system:bootstrappers:kubeadm:default-node-token"]
+            .map(str::to_owned)
+            .into();
+    }
     if user.starts_with("system:node:") {
         return vec!["system:nodes".to_owned()];
     }

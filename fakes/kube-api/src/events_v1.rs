@@ -1,8 +1,7 @@
 //! `events.k8s.io/v1`: the same events as the core group's, with other names for some fields
 //! (`pkg/apis/events/v1/conversion.go`).
 //!
-//! A request is turned into one of the core group, and its answer back. A watch is not: its lines would have to be
-//! read again.
+//! A request is turned into one of the core group, and its answer back; the events of a watch one by one.
 
 use bytes::Bytes;
 use http::{Response, Uri};
@@ -10,9 +9,14 @@ use winlab_document::{Document, Key};
 
 use crate::body::ApiBody;
 use crate::failure::Failure;
-use crate::service::Call;
+use crate::kinds::{self, Kind};
+use crate::service::{Call, View};
 
 const ROOT: &str = "/apis/events.k8s.io/v1";
+const VERSION: &str = "events.k8s.io/v1";
+
+/// The kind as discovery shows it: stored are events of the core group.
+pub(crate) static KIND: Kind = kinds::unstored("events.k8s.io", "v1", "Event", "events").short(&["ev"]);
 
 /// Names of fields in `events.k8s.io/v1` and in the core group.
 const NAMES: [(&str, &str); 7] = [
@@ -34,11 +38,10 @@ pub(crate) fn is_asked(path: &str) -> bool {
 
 /// The same request to the core group.
 pub(crate) fn to_core(mut call: Call) -> Result<Call, Failure> {
-    if call.params.flag("watch") {
-        return Err(Failure::not_implemented(
-            "a watch of events.k8s.io is not modelled: watch the core group's events",
-        ));
-    }
+    call.view = Some(View { api_version: VERSION, show: shown });
+    call.params.rewrite("fieldSelector", |text| {
+        text.replace("regarding.", "involvedObject.").replace("reportingController", "reportingComponent")
+    });
     let text = call.parts.uri.to_string();
     let uri = text.replacen(ROOT, "/api/v1", 1).parse::<Uri>();
     call.parts.uri = uri.map_err(|error| Failure::bad_request(error.to_string()))?;
@@ -60,17 +63,21 @@ pub(crate) fn from_core(response: Response<ApiBody>) -> Response<ApiBody> {
     let Ok(document) = Document::from_slice(&text) else {
         return Response::from_parts(parts, ApiBody::whole(text));
     };
-    let back = |document: &Document| renamed(document, |(new, old)| (*old, *new), "events.k8s.io/v1");
     let answer = match document.text(&["kind"]) {
-        "Event" => back(&document),
+        "Event" => shown(&document),
         "EventList" => {
             let items: Vec<Document> =
-                document.get("items").map(Document::items).unwrap_or_default().iter().map(back).collect();
-            document.with("apiVersion", "events.k8s.io/v1").with("items", items)
+                document.get("items").map(Document::items).unwrap_or_default().iter().map(shown).collect();
+            document.with("apiVersion", VERSION).with("items", items)
         }
         _ => document,
     };
     Response::from_parts(parts, ApiBody::whole(answer.to_bytes()))
+}
+
+/// An event of the core group in this group's form.
+fn shown(event: &Document) -> Document {
+    renamed(event, |(new, old)| (*old, *new), VERSION)
 }
 
 type Pair = (&'static str, &'static str);

@@ -206,6 +206,13 @@ impl Failure {
         failure
     }
 
+    /// 409 for an apply that would take fields from others.
+    pub(crate) fn apply_conflict(message: String, causes: Vec<Cause>) -> Self {
+        let mut failure = Self::plain(409, "Conflict", message);
+        failure.details = Some(Box::new(Details { causes, ..Details::default() }));
+        failure
+    }
+
     /// 400.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::plain(400, "BadRequest", message)

@@ -6,7 +6,8 @@
 //!
 //! In reading order: [`kinds`] (what is served, as a table), `request` (what is asked), `service` (from request to
 //! response), `verbs` (one file each), `store` (objects, history, watches), `schema`, `defaults`, `validate`,
-//! `admission` and `allocate` (what happens to an object on its way in), `patch`, `select`. [`check`] tells beforehand what
+//! `admission` and `allocate` (what happens to an object on its way in), `patch`, `managed` (who manages which field, and
+//! server-side apply), `select`. [`check`] tells beforehand what
 //! would become of an object. Beside the fidelity stand
 //! [`faults`] and [`observe`], which a client cannot reach.
 //!
@@ -15,9 +16,12 @@
 
 mod admission;
 mod allocate;
+mod bindings;
 mod body;
 mod boot;
+mod bootstrap_token;
 mod caller;
+mod certificates;
 pub mod check;
 mod config;
 mod defaults;
@@ -27,6 +31,7 @@ mod failure;
 pub mod faults;
 pub mod kinds;
 pub mod kubelet;
+mod managed;
 mod meta;
 pub mod observe;
 mod patch;

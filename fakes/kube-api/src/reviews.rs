@@ -1,10 +1,12 @@
 //! Reviews: objects that are questions and never stored (`authentication.k8s.io` and `authorization.k8s.io`).
 //!
-//! Nobody is refused here: there is no authorizer, and every question about access is answered with yes.
+//! Nobody is refused here: there is no authorizer, and questions about access are answered with yes. The one exception is
+//! a question that is asked in place of a person's decision: whose certificates are approved by themselves (`bindings`).
 
 use http::StatusCode;
 use winlab_document::{Document, doc};
 
+use crate::bindings;
 use crate::caller::{AUTHENTICATED, Caller, implied_groups};
 use crate::failure::Failure;
 use crate::server::ApiServer;
@@ -71,9 +73,7 @@ pub(crate) fn answer(
             "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
             "incomplete": false
         }),
-        _ => {
-            doc!({"allowed": true, "reason": "this API server has no authorizer: everybody may do everything"})
-        }
+        _ => access(server, caller, &object),
     };
     object.set("kind", review.kind);
     object.set("apiVersion", format!("{}/v1", review.group));
@@ -82,6 +82,22 @@ pub(crate) fn answer(
     }
     object.set("status", status);
     Ok((StatusCode::CREATED, object))
+}
+
+/// Answers a question about access: of the user it names, or of whoever asks.
+fn access(server: &ApiServer, caller: &Caller, review: &Document) -> Document {
+    let asked = |name: &str| review.text(&["spec", "resourceAttributes", name]);
+    if let Some(role) = bindings::approval_role(asked("group"), asked("resource"), asked("subresource")) {
+        let (user, groups) = match review.text(&["spec", "user"]) {
+            "" => (caller.identity.user.clone(), caller.groups.clone()),
+            user => {
+                let groups = review.path(&["spec", "groups"]).map(Document::items).unwrap_or_default();
+                (user.to_owned(), groups.iter().filter_map(Document::as_str).map(str::to_owned).collect())
+            }
+        };
+        return doc!({"allowed": (bindings::bound(&server.state(), role, &user, &groups))});
+    }
+    doc!({"allowed": true, "reason": "this API server has no authorizer: everybody may do everything"})
 }
 
 fn token_review(server: &ApiServer, token: &str) -> Document {

@@ -14,13 +14,14 @@ use crate::failure::Failure;
 use crate::faults::Faults;
 use crate::kinds::{self, KINDS, KindId};
 use crate::kubelet::{Kubelets, Reach};
+use crate::managed::Origin;
 use crate::observe::{ObjectChange, Observer};
 use crate::request::Target;
 use crate::schema::FieldValidation;
 use crate::service::ApiService;
 use crate::store::{EventObject, Store};
 use crate::tokens::Tokens;
-use crate::{boot, meta, request, verbs};
+use crate::{boot, bootstrap_token, meta, request, verbs};
 
 /// An API server in this process.
 pub struct ApiServer {
@@ -39,6 +40,10 @@ pub(crate) struct State {
     pub(crate) names: Rng,
     /// What service-account tokens are signed with.
     pub(crate) tokens: Tokens,
+    /// Who sent the request at hand.
+    pub(crate) caller: Arc<Caller>,
+    /// Who writes, as far as fields are concerned.
+    pub(crate) origin: Origin,
     /// What the request at hand did to the store.
     pub(crate) changes: Vec<ObjectChange>,
     /// What the request at hand wants done about unknown fields, and what its sender is to be warned of.
@@ -56,6 +61,8 @@ impl ApiServer {
             uids: config.seed.child("uid").rng(),
             names: config.seed.child("generate-name").rng(),
             tokens: Tokens::new(config.seed.child("service-account-key")),
+            caller: Arc::new(Caller::local(Identity::new("kube-apiserver", "").user("system:apiserver"))),
+            origin: Origin::default(),
             changes: Vec::new(),
             field_validation: FieldValidation::default(),
             warnings: Vec::new(),
@@ -131,6 +138,9 @@ impl ApiServer {
     /// The user that a bearer token stands for, as long as its service account and its pod are there.
     pub(crate) fn user_of_token(&self, token: &str) -> Option<String> {
         let state = self.state();
+        if let Some(user) = bootstrap_token::user(&state, token, self.config.clock.timestamp()) {
+            return Some(user);
+        }
         let claims = state.tokens.verify(token, self.config.clock.timestamp())?;
         let uid_of = |kind: &str, name: &str| {
             let stored =
@@ -161,6 +171,19 @@ impl ApiServer {
     pub fn drop_watches(&self) -> usize {
         let state = self.state();
         (0..KINDS.len()).map(|kind| state.store.kind(kind).drop_watches()).sum()
+    }
+
+    /// Creates an object that is there before anybody can ask, as whoever set the cluster up.
+    ///
+    /// # Errors
+    /// The server refuses it.
+    pub fn seed_object(&self, object: Document) -> Result<(), Failure> {
+        let (version, name) = (object.text(&["apiVersion"]), object.text(&["kind"]));
+        let kind = kinds::by_kind(version, name).ok_or_else(Failure::no_such_resource)?;
+        let namespace = meta::text(&object, "namespace").to_owned();
+        self.create_own(kind, &namespace, object)?;
+        self.state().changes.clear();
+        Ok(())
     }
 
     /// Creates an object as the server itself.

@@ -36,6 +36,15 @@ pub(crate) struct Call {
     pub(crate) parts: http::request::Parts,
     pub(crate) params: Params,
     pub(crate) body: bytes::Bytes,
+    /// How stored objects are shown, if not as they are.
+    pub(crate) view: Option<View>,
+}
+
+/// Another form of the objects of a kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    pub(crate) api_version: &'static str,
+    pub(crate) show: fn(&Document) -> Document,
 }
 
 impl ApiService {
@@ -70,7 +79,7 @@ where
                 Verdict::Unreachable => return Err("connection refused".into()),
             }
             let params = Params::parse(parts.uri.query());
-            let call = match read(Call { parts, params, body }) {
+            let call = match read(Call { parts, params, body, view: None }) {
                 Ok(call) => call,
                 Err(failure) => return Ok(refusal(&failure)),
             };
@@ -97,7 +106,7 @@ fn read(mut call: Call) -> Result<Call, Failure> {
     Ok(call)
 }
 
-fn answer(server: &Arc<ApiServer>, caller: &Caller, call: Call) -> Response<ApiBody> {
+fn answer(server: &Arc<ApiServer>, caller: &Arc<Caller>, call: Call) -> Response<ApiBody> {
     let path = call.parts.uri.path();
     if let Some(review) = reviews::route(path) {
         return match reviews::answer(server, caller, review, &call) {
@@ -115,11 +124,19 @@ fn answer(server: &Arc<ApiServer>, caller: &Caller, call: Call) -> Response<ApiB
         Route::Unknown => refusal(&Failure::no_such_resource()),
         Route::Other => discovery::answer(&server.config.profile, &call)
             .unwrap_or_else(|| refusal(&Failure::no_such_resource())),
+        Route::Resource(target) if target.kind().since > server.config.profile.minor => {
+            refusal(&Failure::no_such_resource())
+        }
         Route::Resource(target) => resource(server, caller, &target, &call),
     }
 }
 
-fn resource(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Call) -> Response<ApiBody> {
+fn resource(
+    server: &Arc<ApiServer>,
+    caller: &Arc<Caller>,
+    target: &Target,
+    call: &Call,
+) -> Response<ApiBody> {
     let mut response = answered(server, caller, target, call);
     let kind = target.kind();
     // A deprecation is told with every answer, refusals included.
@@ -130,7 +147,12 @@ fn resource(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Ca
     response
 }
 
-fn answered(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Call) -> Response<ApiBody> {
+fn answered(
+    server: &Arc<ApiServer>,
+    caller: &Arc<Caller>,
+    target: &Target,
+    call: &Call,
+) -> Response<ApiBody> {
     let verb = match (call.parts.method.as_str(), target.name.is_empty()) {
         ("GET", _) => {
             return verbs::read(server, target, call).unwrap_or_else(|failure| refusal(&failure));
@@ -143,6 +165,7 @@ fn answered(server: &Arc<ApiServer>, caller: &Caller, target: &Target, call: &Ca
         _ => return refusal(&Failure::method_not_allowed()),
     };
     let mut state = server.state();
+    state.caller = Arc::clone(caller);
     let done = verbs::write(&mut state, &server.config, target, call);
     let changes = std::mem::take(&mut state.changes);
     let warnings = std::mem::take(&mut state.warnings);

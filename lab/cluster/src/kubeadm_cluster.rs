@@ -25,6 +25,7 @@ pub(crate) async fn create(
     kube: KubeVersion,
     network: NetworkFamily,
     nodes: &[Node],
+    authority_pem: String,
 ) -> Result<(), LabError> {
     let proxy = |windows: bool| {
         let first = nodes.iter().find(|node| node.is_windows() == windows);
@@ -41,6 +42,7 @@ pub(crate) async fn create(
         cluster_dns: CLUSTER_DNS.to_owned(),
         backend: if network.hns_type() == "Overlay" { Backend::Vxlan } else { Backend::HostGw },
         token: TOKEN.to_owned(),
+        authority_pem,
     };
     for object in facts.objects() {
         let what = format!("creating {} {}", object.text(&["kind"]), object.text(&["metadata", "name"]));

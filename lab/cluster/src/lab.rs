@@ -33,7 +33,7 @@ use crate::node::{Node, Versions, runtime_endpoint};
 use crate::observer::LabObserver;
 use crate::pod_network::NodePods;
 use crate::prober::FabricProber;
-use crate::programs::{Making, Parts, programs};
+use crate::programs::{BOOTSTRAP, Making, Parts, programs};
 use crate::real;
 use crate::servers::Servers;
 use crate::spec::{ClusterSetup, LabSpec, NodeOs, NodeSpec};
@@ -141,13 +141,15 @@ impl Lab {
                 versions: making.versions.clone(),
                 registry: registry.clone(),
                 prober: prober.clone(),
+                bootstrap: (spec.setup == ClusterSetup::Kubeadm).then(|| making.client(BOOTSTRAP)),
                 real: equipped.room.clone().map(|room| (room, node.real.clone())),
             };
             let node = assemble(node, number, equipped, making, parts, calls, &fabric, &servers);
             nodes.push(node);
         }
         if spec.setup == ClusterSetup::Kubeadm {
-            kubeadm_cluster::create(&client, spec.kube, spec.network, &nodes).await?;
+            let authority = plane.authority_pem();
+            kubeadm_cluster::create(&client, spec.kube, spec.network, &nodes, authority).await?;
         }
         plane.set_kubelets(Arc::new(ModelKubelets::new(kubelets)));
         let by_name = nodes.iter().enumerate().map(|(at, node)| (node.spec.name.clone(), at)).collect();

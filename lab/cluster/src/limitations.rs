@@ -35,18 +35,21 @@ const MODELS: &[(&str, &str)] = &[
     ),
     ("API server: answers in protobuf", "answers are JSON whatever is asked for"),
     (
-        "API server: watches of events.k8s.io, its place in discovery",
-        "501; the core group's events can be watched",
+        "API server: ServiceCIDR objects besides `kubernetes`",
+        "kept, with no effect: cluster IPs come from the range that the API server was started with",
     ),
-    ("API server: certificate signing", "requests are stored and nobody signs them"),
+    (
+        "certificates: their time",
+        "they are valid from 2020 to 2099, whatever expirationSeconds says; no kubelet has to renew one",
+    ),
     ("service account tokens", "pods get no token volume; TokenRequest and bearer tokens work"),
     (
         "API server: some words of refusals",
         "codes and reasons are a real server's (but 400 in place of 422 for a patch of a wrong type); messages that quote Go's parser or internal types differ",
     ),
     (
-        "kubeadm: certificates, `init`, `upgrade`, `reset`, control-plane nodes",
-        "discovery verifies the token's signature; the kubelet's TLS bootstrap writes its kubeconfig without asking for a certificate",
+        "kubeadm: `init`, `upgrade`, `reset`, control-plane nodes, pins of the authority's key",
+        "discovery believes the token's signature",
     ),
     (
         "Images of components: other start scripts than sig-windows-tools' flannel and kube-proxy for flannel",

@@ -20,18 +20,23 @@ use crate::node::Versions;
 /// The containerd of a lab's nodes.
 const CONTAINERD: &str = "2.1.4";
 
+/// The name under which [`Making::client`] knows a kubelet that has nothing but kubeadm's token.
+pub(crate) const BOOTSTRAP: &str = "kubelet-bootstrap";
+
 /// What the programs of one node need beside their context.
 pub(crate) struct Parts {
     pub(crate) versions: Versions,
     pub(crate) registry: Arc<dyn ImageRegistry>,
     pub(crate) prober: Arc<dyn Prober>,
+    /// Kubernetes as a kubelet without a certificate reaches it: by kubeadm's token.
+    pub(crate) bootstrap: Option<Client>,
     /// Components that are unmodified programs, and where they run.
     pub(crate) real: Option<(Arc<RealNode>, BTreeSet<RealComponent>)>,
 }
 
 /// The component models of a node by program name.
 pub(crate) fn programs(parts: Parts) -> Programs {
-    let Parts { versions, registry, prober, real } = parts;
+    let Parts { versions, registry, prober, bootstrap, real } = parts;
     let of_kubelet = versions.clone();
     let of_proxy = versions.clone();
     let cni: Arc<dyn CniRunner> = match (&real, versions.get("kubelet")) {
@@ -51,7 +56,8 @@ pub(crate) fn programs(parts: Parts) -> Programs {
         })
         .with("kubelet", move |context| {
             let version = of_kubelet.get("kubelet").expect("a node has a version of its kubelet");
-            let options = KubeletOptions::new(version, prober.clone());
+            let mut options = KubeletOptions::new(version, prober.clone());
+            options.bootstrap = bootstrap.clone();
             async move {
                 let context = winlab_kubeadm::with_kubeadm_flags(context).await;
                 winlab_node::kubelet::kubelet(context, options).await
@@ -113,10 +119,11 @@ impl Making {
         let version = self.versions.get(program).unwrap_or(self.plane.version()).to_string();
         let user = match program {
             "kubelet" | "containerd" => format!("system:node:{}", self.node),
-            "kubeadm" => format!("system:bootstrap:{}", kubeadm_cluster::token_id()),
+            "kubeadm" | BOOTSTRAP => format!("system:bootstrap:{}", kubeadm_cluster::token_id()),
             "flanneld" => "system:serviceaccount:kube-flannel:flannel".to_owned(),
             other => format!("system:serviceaccount:kube-system:{other}"),
         };
+        let program = if program == BOOTSTRAP { "kubelet" } else { program };
         Identity::new(program, version).platform(format!("{}/amd64", self.machine.os())).user(user)
     }
 }

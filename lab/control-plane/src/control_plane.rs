@@ -24,6 +24,9 @@ pub trait ControlPlane: Send + Sync {
     /// Where real programs reach it; none while it listens nowhere.
     fn endpoint(&self) -> Option<Endpoint>;
 
+    /// The certificate of the authority that signs for its nodes, in PEM.
+    fn authority_pem(&self) -> String;
+
     /// A complete kubeconfig document for a real program that acts as `identity`.
     ///
     /// # Errors

@@ -12,10 +12,13 @@ use winlab_kube_api::kinds::Kind;
 use winlab_kube_api::kubelet::Kubelets;
 use winlab_kube_api::{ApiServer, Config};
 use winlab_kube_client::{Client, Error, Identity};
+use winlab_pki::Authority;
 use winlab_profiles::KubeVersion;
 
+use crate::authority;
 use crate::control_plane::{ControlPlane, Endpoint, KubeconfigError};
 use crate::faults::ApiFaults;
+use crate::kubeadm;
 use crate::observe::{Change, Observer, Write};
 use crate::served::{ServeError, Served};
 use crate::spec::ApiAccess;
@@ -52,6 +55,7 @@ impl EmbeddedConfig {
 pub struct Embedded {
     version: KubeVersion,
     server: Arc<ApiServer>,
+    authority: Arc<Authority>,
     served: OnceLock<Served>,
     _controllers: Option<ControllerManager>,
     _scheduler: Option<Scheduler>,
@@ -65,11 +69,17 @@ impl Embedded {
         server.profile.version = version.to_string();
         server.advertise_address = config.advertise_address;
         let server = ApiServer::new(server);
+        let authority = authority::of_plane(clock, seed);
         let (controllers, scheduler) = match config.parts {
             Switches::ApiServerOnly => (None, None),
             Switches::All => {
                 let text = version.to_string();
-                let settings = ControllerConfig::kubeadm(version.minor(), &text);
+                for binding in kubeadm::bindings() {
+                    let refused = |failure| panic!("kubeadm's own binding is refused: {failure:?}");
+                    server.seed_object(binding).unwrap_or_else(refused);
+                }
+                let mut settings = ControllerConfig::kubeadm(version.minor(), &text);
+                settings.signer = Some(authority.clone());
                 let client = |identity| server.client(identity);
                 let manager_seed = seed.child("kube-controller-manager");
                 let controllers = ControllerManager::start(&settings, client, clock, manager_seed).await;
@@ -77,7 +87,14 @@ impl Embedded {
                 (Some(controllers), Some(scheduler))
             }
         };
-        Self { version, server, served: OnceLock::new(), _controllers: controllers, _scheduler: scheduler }
+        Self {
+            version,
+            server,
+            authority,
+            served: OnceLock::new(),
+            _controllers: controllers,
+            _scheduler: scheduler,
+        }
     }
 
     /// Lets programs outside this process in, over TCP and TLS. The first address is the one that
@@ -89,7 +106,7 @@ impl Embedded {
         let config = self.server.config();
         let service = config.service_ranges.first().and_then(|range| range.hosts().next());
         let also = config.advertise_address.into_iter().chain(service);
-        let served = Served::start(self.server.clone(), access, also).await?;
+        let served = Served::start(self.server.clone(), self.authority.clone(), access, also).await?;
         self.served.set(served).map_err(|_| ServeError::Twice)
     }
 
@@ -111,6 +128,10 @@ impl ControlPlane for Embedded {
 
     fn endpoint(&self) -> Option<Endpoint> {
         self.served.get()?.endpoint()
+    }
+
+    fn authority_pem(&self) -> String {
+        self.authority.certificate_pem()
     }
 
     fn kubeconfig(&self, identity: &Identity) -> Result<String, KubeconfigError> {

@@ -6,10 +6,12 @@
 //! Kubernetes as processes of this machine. [`ControlPlaneSpec`] says which one a lab is to
 //! have, and starts it.
 
+mod authority;
 mod binaries;
 mod control_plane;
 mod embedded;
 mod faults;
+mod kubeadm;
 mod observe;
 mod served;
 mod spec;

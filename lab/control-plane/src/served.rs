@@ -48,9 +48,6 @@ pub enum ServeError {
     /// Its certificates could not be made.
     #[error(transparent)]
     Serving(#[from] ServingError),
-    /// Its certificate authority could not be made.
-    #[error(transparent)]
-    Authority(#[from] PkiError),
     /// It listens already.
     #[error("the API server listens already")]
     Twice,
@@ -60,6 +57,7 @@ impl Served {
     /// Listens on every address of `access`. `also` are further addresses it is reached at.
     pub(crate) async fn start(
         server: Arc<ApiServer>,
+        authority: Arc<Authority>,
         access: &ApiAccess,
         also: impl IntoIterator<Item = IpAddr>,
     ) -> Result<Self, ServeError> {
@@ -74,7 +72,6 @@ impl Served {
         addresses.sort();
         addresses.dedup();
         let reached_as = ServerNames { names: NAMES.map(str::to_owned).to_vec(), addresses };
-        let authority = Arc::new(Authority::new("kubernetes")?);
         let serving = SecureServing::new(server, authority, &reached_as)?;
         let addresses = listeners.iter().map(|(address, _)| *address).collect();
         let mut tasks = JoinSet::new();

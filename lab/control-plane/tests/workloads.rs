@@ -6,9 +6,11 @@ use winlab_control_plane::{ControlPlane, Embedded, EmbeddedConfig};
 use winlab_kube_client::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use winlab_kube_client::k8s::apps::{Deployment, ReplicaSet};
 use winlab_kube_client::k8s::batch::Job;
+use winlab_kube_client::k8s::certificates::CertificateSigningRequest;
 use winlab_kube_client::k8s::core::{Endpoints, Namespace, Node, Pod, Service};
 use winlab_kube_client::k8s::discovery::EndpointSlice;
 use winlab_kube_client::{Api, Client, Identity, ResourceExt};
+use winlab_pki::{PrivateKey, SigningRequest};
 
 struct World {
     clock: Clock,
@@ -241,5 +243,60 @@ fn jobs_run_to_completion_and_namespaces_empty_themselves() {
         namespaces.delete("shop", &DeleteParams::default()).await.unwrap();
         world.pass(10).await;
         assert!(namespaces.get_opt("shop").await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_kubelets_request_is_approved_by_the_bindings_of_kubeadm_and_signed() {
+    virtual_world(async {
+        let world = world().await;
+        let key = PrivateKey::of_bytes([1; 32]).unwrap();
+        let text = SigningRequest::of_client("system:node:win1", "system:nodes", &key).unwrap();
+        let request = |name: &str, signer: &str, usages: [&str; 2]| {
+            let mut made: CertificateSigningRequest = serde_json::from_value(json!({
+                "metadata": {"name": name}, "spec": {"request": "", "signerName": signer, "usages": usages}
+            }))
+            .unwrap();
+            made.spec.request.0 = text.clone().into_bytes();
+            made
+        };
+        let of = |user: &str| -> Api<CertificateSigningRequest> {
+            Api::all(world._plane.client(Identity::new("kubelet", "v1.36.1").user(user)))
+        };
+        let kubelet = "kubernetes.io/kube-apiserver-client-kubelet";
+        let client_auth = ["digital signature", "client auth"];
+        let serving =
+            request("serving", "kubernetes.io/kubelet-serving", ["digital signature", "server auth"]);
+        let post = PostParams::default();
+        of("system:bootstrap:abcdef")
+            .create(&post, &request("by-token", kubelet, client_auth))
+            .await
+            .unwrap();
+        of("system:node:win1").create(&post, &request("own", kubelet, client_auth)).await.unwrap();
+        of("system:node:win2").create(&post, &request("another", kubelet, client_auth)).await.unwrap();
+        of("system:node:win1").create(&post, &serving).await.unwrap();
+        world.clock.sleep(VirtualSpan::from_secs(1)).await;
+        let state = async |name: &str| {
+            let status = of("kubernetes-admin").get(name).await.unwrap().status.unwrap_or_default();
+            let conditions = status.conditions.unwrap_or_default();
+            let kinds: Vec<String> = conditions.into_iter().map(|condition| condition.type_).collect();
+            (kinds.join(","), status.certificate.is_some())
+        };
+        let approved = ("Approved".to_owned(), true);
+        assert_eq!(state("by-token").await, approved);
+        assert_eq!(state("own").await, approved);
+        assert_eq!(state("another").await, (String::new(), false), "nobody asks in another's name");
+        assert_eq!(state("serving").await, (String::new(), false), "a person decides");
+        // An administrator approves; the signer finds that nothing is there to serve under.
+        let admin = of("kubernetes-admin");
+        let mut decided = admin.get("serving").await.unwrap();
+        decided.status =
+            serde_json::from_value(json!({"conditions": [{"type": "Approved", "status": "True"}]})).ok();
+        admin.replace_subresource("approval", "serving", &post, &decided).await.unwrap();
+        world.clock.sleep(VirtualSpan::from_secs(1)).await;
+        assert_eq!(state("serving").await, ("Approved,Failed".to_owned(), false));
+        world.clock.sleep(VirtualSpan::from_secs(3 * 3600)).await;
+        assert!(admin.get_opt("own").await.unwrap().is_none(), "answered requests are cleared away");
+        assert!(admin.get_opt("another").await.unwrap().is_some());
     });
 }

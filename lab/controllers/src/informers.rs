@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 use winlab_clock::{Clock, Seed};
-use winlab_kube_client::k8s::{apps, batch, coordination, core, discovery};
+use winlab_kube_client::k8s::{apps, batch, certificates, coordination, core, discovery};
 use winlab_kube_client::{Api, Client, Store, WatchConfig, reflect};
 
 macro_rules! informers {
@@ -56,4 +56,6 @@ informers! {
     daemon_sets: apps::DaemonSet,
     /// Jobs
     jobs: batch::Job,
+    /// Certificate signing requests
+    signing_requests: certificates::CertificateSigningRequest,
 }

@@ -6,6 +6,7 @@
 //! until it sees its own writes. Where a model leaves something out, the module says so.
 
 mod access;
+mod certificate;
 mod conditions;
 mod control;
 mod daemon_set;

@@ -1,9 +1,12 @@
 //! Starts every controller, as kube-controller-manager does.
 
+use std::sync::Arc;
+
 use ipnet::IpNet;
 use tokio::task::JoinSet;
 use winlab_clock::{Clock, Seed, VirtualSpan};
 use winlab_kube_client::{Client, Identity};
+use winlab_pki::Authority;
 
 use crate::access::Access;
 use crate::events::Recorder;
@@ -11,8 +14,8 @@ use crate::informers::Informers;
 use crate::node_ipam::Pool;
 use crate::node_lifecycle::Grace;
 use crate::{
-    daemon_set, deployment, endpoint_slice, endpoints, garbage, job, namespace, node_ipam, node_lifecycle,
-    replica_set, service_account, taint_eviction,
+    certificate, daemon_set, deployment, endpoint_slice, endpoints, garbage, job, namespace, node_ipam,
+    node_lifecycle, replica_set, service_account, taint_eviction,
 };
 
 /// How the controllers are set up; the flags of kube-controller-manager.
@@ -26,6 +29,8 @@ pub struct ControllerConfig {
     pub node_mask: u8,
     /// `--node-monitor-grace-period`
     pub node_grace: VirtualSpan,
+    /// `--cluster-signing-cert-file` and its key: who signs certificates; none: nobody does.
+    pub signer: Option<Arc<Authority>>,
 }
 
 impl ControllerConfig {
@@ -38,6 +43,7 @@ impl ControllerConfig {
             cluster_cidr: "10.244.0.0/16".parse().ok(),
             node_mask: 24,
             node_grace: VirtualSpan::from_secs(if minor >= 32 { 50 } else { 40 }),
+            signer: None,
         }
     }
 }
@@ -86,6 +92,11 @@ impl ControllerManager {
         tasks.spawn(garbage::run(access("generic-garbage-collector")));
         tasks.spawn(taint_eviction::run(access("taint-eviction-controller")));
         tasks.spawn(node_lifecycle::run(access("node-controller"), Grace { heartbeat: config.node_grace }));
+        tasks.spawn(certificate::approve(access("certificate-controller")));
+        tasks.spawn(certificate::clean(access("certificate-controller")));
+        if let Some(authority) = config.signer.clone() {
+            tasks.spawn(certificate::sign(access("certificate-controller"), authority));
+        }
         if let Some(cluster) = config.cluster_cidr {
             tasks.spawn(node_ipam::run(access("node-ipam-controller"), Pool::new(cluster, config.node_mask)));
         }

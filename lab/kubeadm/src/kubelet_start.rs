@@ -180,7 +180,7 @@ fn flags(options: &JoinOptions, windows: bool) -> Vec<String> {
     let mut flags = Vec::new();
     let mut flag = |name: &str, value: &str| flags.push(format!("--{name}={value}"));
     if minor < INSTANCE_CONFIG_SINCE {
-        if minor < 27 {
+        if minor < 26 {
             flag("container-runtime", "remote");
         }
         flag("container-runtime-endpoint", &options.cri_socket);
@@ -236,9 +236,10 @@ mod tests {
         let (taints, labels) = ("--register-with-taints=os=windows:NoSchedule", "--node-labels=zone=a");
         let pause = |tag| format!("--pod-infra-container-image=registry.k8s.io/pause:{tag}");
         assert_eq!(
-            flags(&options("v1.26.0"), true),
-            ["--container-runtime=remote", socket, &pause("3.9"), taints, labels]
+            flags(&options("v1.25.0"), true),
+            ["--container-runtime=remote", socket, &pause("3.8"), taints, labels]
         );
+        assert_eq!(flags(&options("v1.26.0"), true), [socket, &pause("3.9"), taints, labels]);
         assert_eq!(flags(&options("v1.33.0"), true), [socket, &pause("3.10"), taints, labels]);
         assert_eq!(flags(&options("v1.34.0"), true), [&pause("3.10.1"), taints, labels]);
         assert_eq!(flags(&options("v1.37.0"), true), [taints, labels]);

@@ -8,8 +8,8 @@
 //! Sources: kubernetes `cmd/kubeadm`, kubernetes-sigs/sig-windows-tools `hostprocess/`, flannel-io/flannel
 //! `Documentation/kube-flannel.yml`.
 //!
-//! Not modelled: control-plane nodes, certificates (there is no CA: discovery verifies the token's signature, and the
-//! kubelet's TLS bootstrap writes its kubeconfig without asking for a certificate), `kubeadm upgrade` and `reset`.
+//! Not modelled: control-plane nodes, pins of the authority's key (`--discovery-token-ca-cert-hash`: discovery believes the
+//! token's signature), `kubeadm upgrade` and `reset`.
 
 mod discovery;
 mod error;

@@ -1,6 +1,8 @@
 //! The objects of a cluster that kubeadm set up, from the manifests in this crate's folder `manifests`: words in capitals
 //! stand for what the guides replace by `sed`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use winlab_document::{Document, doc};
 use winlab_profiles::KubeVersion;
 
@@ -50,6 +52,8 @@ pub struct ClusterFacts {
     pub backend: Backend,
     /// The bootstrap token, `id.secret`.
     pub token: String,
+    /// The certificate of the cluster's authority.
+    pub authority_pem: String,
 }
 
 impl ClusterFacts {
@@ -79,8 +83,9 @@ impl ClusterFacts {
     /// `kube-public/cluster-info`: the server's kubeconfig, signed by the token.
     fn cluster_info(&self) -> Document {
         let server = format!("https://{}:6443", self.api_server);
+        let authority = STANDARD.encode(&self.authority_pem);
         let kubeconfig = format!(
-            "apiVersion: v1\nkind: Config\nclusters:\n- name: \"\"\n  cluster:\n    server: {server}\ncontexts: null\ncurrent-context: \"\"\nusers: null\n"
+            "apiVersion: v1\nkind: Config\nclusters:\n- name: \"\"\n  cluster:\n    certificate-authority-data: {authority}\n    server: {server}\ncontexts: null\ncurrent-context: \"\"\nusers: null\n"
         );
         let (id, secret) = self.token();
         let signature = sign(&kubeconfig, id, secret);
@@ -167,6 +172,7 @@ mod tests {
             cluster_dns: "10.96.0.10".into(),
             backend,
             token: "abcdef.0123456789abcdef".into(),
+            authority_pem: "-----BEGIN CERTIFICATE-----".into(),
         }
     }
 

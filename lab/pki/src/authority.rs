@@ -4,11 +4,14 @@ use std::fmt;
 use std::net::IpAddr;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, SanType, date_time_ymd,
 };
 
+use crate::private_key::PrivateKey;
+use crate::request::SigningRequest;
 use crate::subject::Subject;
+use crate::usage::Usage;
 
 /// A certificate that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +23,7 @@ pub struct PkiError {
 }
 
 impl PkiError {
-    fn on(doing: &'static str) -> impl Fn(rcgen::Error) -> Self {
+    pub(crate) fn on(doing: &'static str) -> impl Fn(rcgen::Error) -> Self {
         move |cause| Self { doing, cause }
     }
 }
@@ -68,6 +71,14 @@ impl Authority {
     /// # Errors
     /// The machine has no randomness to give.
     pub fn new(common_name: &str) -> Result<Self, PkiError> {
+        Self::with_key(common_name, PrivateKey::generate()?)
+    }
+
+    /// One with this key.
+    ///
+    /// # Errors
+    /// The key cannot sign.
+    pub fn with_key(common_name: &str, key: PrivateKey) -> Result<Self, PkiError> {
         let error = PkiError::on("make a certificate authority");
         let mut params = params(common_name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -76,8 +87,7 @@ impl Authority {
             KeyUsagePurpose::KeyEncipherment,
             KeyUsagePurpose::KeyCertSign,
         ];
-        let key = KeyPair::generate().map_err(&error)?;
-        CertifiedIssuer::self_signed(params, key).map(Self).map_err(error)
+        CertifiedIssuer::self_signed(params, key.0).map(Self).map_err(error)
     }
 
     /// Its certificate.
@@ -131,17 +141,21 @@ impl Authority {
         self.sign(&params).map_err(PkiError::on("make a client's certificate"))
     }
 
-    /// Signs what a client asks for (a PEM certificate signing request), as it asks for it.
+    /// Signs what a client asks for, for these usages and no others: names as the request has them, no authority
+    /// (kubernetes, `pkg/controller/certificates/authority`: `PermissiveSigningPolicy`).
     ///
     /// # Errors
-    /// The request cannot be read, or its own signature is wrong.
-    pub fn sign_request(&self, request_pem: &str) -> Result<String, PkiError> {
-        let error = PkiError::on("sign a certificate signing request");
-        let mut request = CertificateSigningRequestParams::from_pem(request_pem).map_err(&error)?;
+    /// The authority's key cannot sign.
+    pub fn sign_request(&self, request: &SigningRequest, usages: &[Usage]) -> Result<String, PkiError> {
+        let mut request = request.0.clone();
         let shown = params("");
         (request.params.not_before, request.params.not_after) = (shown.not_before, shown.not_after);
-        request.params.is_ca = IsCa::NoCa;
-        Ok(request.signed_by(&self.0).map_err(error)?.pem())
+        request.params.is_ca = IsCa::ExplicitNoCa;
+        request.params.key_usages = usages.iter().filter_map(|usage| usage.key_usage()).collect();
+        request.params.extended_key_usages =
+            usages.iter().filter_map(|usage| usage.extended_key_usage()).collect();
+        let signed = request.signed_by(&self.0);
+        Ok(signed.map_err(PkiError::on("sign a certificate signing request"))?.pem())
     }
 
     fn sign(&self, params: &CertificateParams) -> Result<Issued, rcgen::Error> {
@@ -184,8 +198,6 @@ impl Issued {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, DnType, KeyPair};
-
     use super::{Authority, ServerNames};
     use crate::Subject;
 
@@ -198,19 +210,6 @@ mod tests {
         assert_eq!(kubelet.subject(), Some(expected));
         let proxy = authority.client("system:kube-proxy", None).unwrap();
         assert_eq!(proxy.subject().unwrap().groups, Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_request_is_signed_for_the_subject_it_names() {
-        let authority = Authority::new("kubernetes").unwrap();
-        let mut params = CertificateParams::default();
-        params.distinguished_name = rcgen::DistinguishedName::new();
-        params.distinguished_name.push(DnType::OrganizationName, "system:nodes");
-        params.distinguished_name.push(DnType::CommonName, "system:node:win1");
-        let request = params.serialize_request(&KeyPair::generate().unwrap()).unwrap().pem().unwrap();
-        let signed = authority.sign_request(&request).unwrap();
-        assert!(signed.starts_with("-----BEGIN CERTIFICATE-----"));
-        assert!(authority.sign_request("no request").is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ const LOGGING: [&str; 11] = [
 const LOGGING_GONE: u32 = 26;
 
 /// Flags of the kubelet with the first minor that refuses them; those of Linux alone are left out.
-const KUBELET: [(&str, u32); 21] = [
+const KUBELET: [(&str, u32); 22] = [
     ("enable-cadvisor-json-endpoints", 21),
     ("chaos-chance", 22),
     ("experimental-bootstrap-kubeconfig", 23),
@@ -33,6 +33,7 @@ const KUBELET: [(&str, u32); 21] = [
     ("network-plugin", 24),
     ("network-plugin-mtu", 24),
     ("non-masquerade-cidr", 24),
+    ("really-crash-for-testing", 24),
     ("container-runtime", 27),
     ("master-service-namespace", 27),
     ("keep-terminated-pod-volumes", 31),

@@ -10,7 +10,7 @@ pub struct PauseImages {
 }
 
 /// The pause images of 1.`minor`: the one that its kubeadm names, but for Windows nodes before 1.21, which took
-/// Microsoft's own, as kubeadm's (3.2) had no Windows. Early patches up to 1.24 wrote the registry as `k8s.gcr.io`.
+/// Microsoft's own, as kubeadm's (3.2) had no Windows. 1.20 and 1.21 name `k8s.gcr.io` to the last; early patches of 1.22 to 1.24 did so too.
 #[must_use]
 pub fn pause_images(minor: u32) -> PauseImages {
     let both = match minor {
@@ -20,7 +20,7 @@ pub fn pause_images(minor: u32) -> PauseImages {
                 windows: "mcr.microsoft.com/oss/kubernetes/pause:1.4.1",
             };
         }
-        21 => "registry.k8s.io/pause:3.4.1",
+        21 => "k8s.gcr.io/pause:3.4.1",
         22 => "registry.k8s.io/pause:3.5",
         23 => "registry.k8s.io/pause:3.6",
         24 => "registry.k8s.io/pause:3.7",

@@ -4,6 +4,7 @@
 mod namespace;
 mod node;
 mod pod;
+mod signing_request;
 
 use winlab_document::Document;
 
@@ -26,6 +27,7 @@ pub(crate) fn create(
     }
     match target.kind().rules.admit {
         Admit::Pod => pod::create(state, config, target, object),
+        Admit::SigningRequest => signing_request::create(state, target, object),
         Admit::Namespace | Admit::Service | Admit::Plain => Ok(()),
     }
 }

@@ -1,11 +1,13 @@
 //! What services are given out of a common pool: cluster IPs and node ports.
 
+mod address;
 mod ip;
 mod port;
 mod service;
 
 use ipnet::IpNet;
 
+pub(crate) use address::follow as follow_addresses;
 pub(crate) use ip::ClusterIps;
 pub(crate) use port::NodePorts;
 

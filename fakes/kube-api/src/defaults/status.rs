@@ -29,7 +29,10 @@ static NODE: LazyLock<Defaults> = LazyLock::new(|| {
 /// The status of a new object of the kind; none for a kind that sets its own, or has none.
 pub(crate) fn zero_status(kind: &Kind) -> Option<Document> {
     Some(match (kind.group, kind.kind) {
-        ("apps", "Deployment") | ("batch", "Job" | "CronJob") => Document::empty_object(),
+        ("apps", "Deployment")
+        | ("batch", "Job" | "CronJob")
+        | ("certificates.k8s.io", "CertificateSigningRequest")
+        | ("networking.k8s.io", "ServiceCIDR") => Document::empty_object(),
         ("apps", "ReplicaSet") | ("", "ReplicationController") => REPLICAS.clone(),
         ("apps", "StatefulSet") => STATEFUL_SET.clone(),
         ("apps", "DaemonSet") => DAEMON_SET.clone(),

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use winlab_document::{Document, ObjectBuilder, doc};
 
 use super::{VERBS, subresource_shape};
-use crate::kinds::{KINDS, Kind};
+use crate::kinds::Kind;
 use crate::reviews::REVIEWS;
 
 /// The media type, as a client asks for it and as the answer has it.
@@ -22,24 +22,26 @@ pub(super) fn wanted(headers: &HeaderMap) -> Option<&'static str> {
 }
 
 /// `/api` or `/apis` in this form.
-pub(super) fn list(core: bool) -> Document {
-    let groups: Vec<&str> = if core { vec![""] } else { super::group_names() };
-    let items: Vec<Document> = groups.into_iter().map(group).collect();
+pub(super) fn list(minor: u32, core: bool) -> Document {
+    let groups: Vec<&str> = if core { vec![""] } else { super::group_names(minor) };
+    let items: Vec<Document> = groups.into_iter().map(|name| group(minor, name)).collect();
     doc!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items})
 }
 
-fn group(name: &str) -> Document {
+fn group(minor: u32, name: &str) -> Document {
     let mut metadata = ObjectBuilder::new();
     if !name.is_empty() {
         metadata.set("name", name);
     }
     metadata.set("creationTimestamp", Document::Null);
-    let versions: Vec<Document> = super::versions(name).into_iter().map(|one| version(name, one)).collect();
+    let versions = super::versions(minor, name).into_iter();
+    let versions: Vec<Document> = versions.map(|one| version(minor, name, one)).collect();
     doc!({"metadata": (metadata.build()), "versions": versions})
 }
 
-fn version(group: &str, version: &str) -> Document {
-    let kinds = KINDS.iter().filter(|kind| kind.group == group && kind.version == version).map(resource);
+fn version(minor: u32, group: &str, version: &str) -> Document {
+    let kinds =
+        super::shown(minor).filter(|kind| kind.group == group && kind.version == version).map(resource);
     let reviews = REVIEWS.iter().filter(|review| review.group == group && version == "v1").map(|review| {
         let kind = doc!({"group": group, "version": version, "kind": (review.kind)});
         doc!({

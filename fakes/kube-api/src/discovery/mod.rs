@@ -8,8 +8,9 @@ use winlab_document::{Document, doc};
 
 use crate::body::ApiBody;
 use crate::config::Profile;
+use crate::events_v1;
 use crate::failure::Failure;
-use crate::kinds::{KINDS, Kind, Subresource};
+use crate::kinds::{self, Kind, Subresource};
 use crate::reviews::REVIEWS;
 use crate::service::{Call, json, refusal};
 
@@ -28,7 +29,7 @@ pub(crate) fn answer(profile: &Profile, call: &Call) -> Option<Response<ApiBody>
             return Some(refusal(&Failure::not_acceptable("application/json")));
         }
         (["api" | "apis"], Some(media)) => {
-            let mut response = ok(aggregated::list(path == "api"));
+            let mut response = ok(aggregated::list(profile.minor, path == "api"));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
             response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
             return Some(response);
@@ -57,16 +58,20 @@ fn unaggregated(profile: &Profile, segments: &[&str]) -> Option<Document> {
             "kind": "APIVersions", "versions": ["v1"],
             "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": ""}]
         })),
-        ["api", "v1"] => Some(resources("", "v1")),
-        ["apis"] => Some(doc!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups()})),
+        ["api", "v1"] => Some(resources(profile.minor, "", "v1")),
+        ["apis"] => {
+            Some(doc!({"kind": "APIGroupList", "apiVersion": "v1", "groups": (groups(profile.minor))}))
+        }
         ["apis", name] => {
-            groups().into_iter().find(|group| group.text(&["name"]) == *name).map(|mut group| {
+            groups(profile.minor).into_iter().find(|group| group.text(&["name"]) == *name).map(|mut group| {
                 group.set("kind", "APIGroup");
                 group.set("apiVersion", "v1");
                 group
             })
         }
-        ["apis", group, version] => versions(group).contains(version).then(|| resources(group, version)),
+        ["apis", group, version] => {
+            versions(profile.minor, group).contains(version).then(|| resources(profile.minor, group, version))
+        }
         _ => None,
     }
 }
@@ -79,9 +84,14 @@ fn version(profile: &Profile) -> Document {
     })
 }
 
+/// The kinds that a minor serves, and those that are another kind in other words.
+fn shown(minor: u32) -> impl Iterator<Item = &'static Kind> {
+    kinds::served(minor).map(|(_, kind)| kind).chain([&events_v1::KIND])
+}
+
 /// Groups other than the core group, in the order of the tables.
-fn group_names() -> Vec<&'static str> {
-    let all = KINDS.iter().map(|kind| kind.group).chain(REVIEWS.iter().map(|review| review.group));
+fn group_names(minor: u32) -> Vec<&'static str> {
+    let all = shown(minor).map(|kind| kind.group).chain(REVIEWS.iter().map(|review| review.group));
     let mut names: Vec<&str> = Vec::new();
     for name in all.filter(|name| !name.is_empty()) {
         if !names.contains(&name) {
@@ -92,9 +102,9 @@ fn group_names() -> Vec<&'static str> {
 }
 
 /// The versions of a group, the preferred one first.
-fn versions(group: &str) -> Vec<&'static str> {
+fn versions(minor: u32, group: &str) -> Vec<&'static str> {
     let mut versions: Vec<&str> = Vec::new();
-    for kind in KINDS.iter().filter(|kind| kind.group == group) {
+    for kind in shown(minor).filter(|kind| kind.group == group) {
         if !versions.contains(&kind.version) {
             versions.push(kind.version);
         }
@@ -105,21 +115,21 @@ fn versions(group: &str) -> Vec<&'static str> {
     versions
 }
 
-fn groups() -> Vec<Document> {
+fn groups(minor: u32) -> Vec<Document> {
     let group = |name: &str| {
-        let versions: Vec<Document> = versions(name)
+        let versions: Vec<Document> = versions(minor, name)
             .into_iter()
             .map(|version| doc!({"groupVersion": (format!("{name}/{version}")), "version": version}))
             .collect();
         let preferred = versions.first().cloned().unwrap_or_default();
         doc!({"name": name, "versions": versions, "preferredVersion": preferred})
     };
-    group_names().into_iter().map(group).collect()
+    group_names(minor).into_iter().map(group).collect()
 }
 
-fn resources(group: &str, version: &str) -> Document {
+fn resources(minor: u32, group: &str, version: &str) -> Document {
     let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
-    let served = KINDS.iter().filter(|kind| kind.group == group && kind.version == version);
+    let served = shown(minor).filter(|kind| kind.group == group && kind.version == version);
     let mut resources: Vec<Document> = served.flat_map(entries).collect();
     resources.extend(REVIEWS.iter().filter(|review| review.group == group && version == "v1").map(
         |review| {
@@ -176,7 +186,7 @@ fn subresource_shape(
         Subresource::Attach => ("", "", "PodAttachOptions", vec!["create", "get"]),
         Subresource::PortForward => ("", "", "PodPortForwardOptions", vec!["create", "get"]),
         Subresource::Finalize => ("", "", kind.kind, vec!["update"]),
-        Subresource::Status | Subresource::EphemeralContainers => {
+        Subresource::Status | Subresource::Approval | Subresource::EphemeralContainers => {
             ("", "", kind.kind, vec!["get", "patch", "update"])
         }
     }

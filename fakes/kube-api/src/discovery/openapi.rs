@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use winlab_document::{Document, ObjectBuilder, doc};
 
-use super::{group_names, versions};
+use super::{group_names, shown, versions};
 use crate::config::Profile;
-use crate::kinds::{KINDS, Kind};
-use crate::schema::{DefinitionId, Field, Merge, Schema, Shape};
+use crate::kinds::Kind;
+use crate::schema::{DefinitionId, Field, Merge, Schema, Shape, Topology};
 
 /// Answers what stands behind `/openapi/v3`.
 pub(super) fn answer(profile: &Profile, rest: &[&str]) -> Option<Document> {
@@ -16,7 +16,7 @@ pub(super) fn answer(profile: &Profile, rest: &[&str]) -> Option<Document> {
         [] => Some(index(profile)),
         ["api", "v1"] => Some(document(profile, "", "v1")),
         ["apis", group, version] => {
-            let served = KINDS.iter().any(|kind| kind.group == *group && kind.version == *version);
+            let served = shown(profile.minor).any(|kind| kind.group == *group && kind.version == *version);
             served.then(|| document(profile, group, version))
         }
         _ => None,
@@ -30,9 +30,9 @@ fn index(profile: &Profile) -> Document {
         paths.set(path.as_str(), doc!({"serverRelativeURL": url}));
     };
     add("api/v1".to_owned());
-    for group in group_names() {
-        for version in versions(group) {
-            if KINDS.iter().any(|kind| kind.group == group && kind.version == version) {
+    for group in group_names(profile.minor) {
+        for version in versions(profile.minor, group) {
+            if shown(profile.minor).any(|kind| kind.group == group && kind.version == version) {
                 add(format!("apis/{group}/{version}"));
             }
         }
@@ -45,11 +45,11 @@ fn document(profile: &Profile, group: &str, version: &str) -> Document {
     let mut paths = ObjectBuilder::new();
     let mut wanted: Vec<DefinitionId> = Vec::new();
     let mut roots: Vec<(DefinitionId, &Kind)> = Vec::new();
-    for (id, kind) in KINDS.iter().enumerate() {
-        if kind.group == group && kind.version == version {
-            paths.set(path_of(kind).as_str(), operations(kind));
-            wanted.push(schema.root(id));
-            roots.push((schema.root(id), kind));
+    for kind in shown(profile.minor).filter(|kind| kind.group == group && kind.version == version) {
+        paths.set(path_of(kind).as_str(), operations(kind));
+        if let Some(root) = schema.root_of(kind) {
+            wanted.push(root);
+            roots.push((root, kind));
         }
     }
     let mut schemas = ObjectBuilder::new();
@@ -65,6 +65,9 @@ fn document(profile: &Profile, group: &str, version: &str) -> Document {
             wanted.extend(struct_of(&field.shape));
         }
         let mut shown = doc!({"type": "object", "properties": (properties.build())});
+        if definition.atomic {
+            shown.set("x-kubernetes-map-type", "atomic");
+        }
         let own: Vec<Document> =
             roots.iter().filter(|(root, _)| *root == id).map(|(_, kind)| kind_of(kind)).collect();
         if !own.is_empty() {
@@ -97,6 +100,7 @@ fn operations(kind: &Kind) -> Document {
         "application/json-patch+json",
         "application/merge-patch+json",
         "application/strategic-merge-patch+json",
+        "application/apply-patch+yaml",
     ];
     let mut body = ObjectBuilder::new();
     for media in content {
@@ -115,13 +119,19 @@ fn operations(kind: &Kind) -> Document {
 
 fn property(schema: &Schema, field: &Field) -> Document {
     let mut out = shape(schema, &field.shape);
-    match field.merge {
-        Merge::Replace if matches!(field.shape, Shape::Array(_)) => {
-            out.set("x-kubernetes-list-type", "atomic");
+    match (&field.topology, &field.shape) {
+        (Topology::Usual, Shape::Array(_)) => out.set("x-kubernetes-list-type", "atomic"),
+        (Topology::Atomic, _) => out.set("x-kubernetes-map-type", "atomic"),
+        (Topology::Set, _) => out.set("x-kubernetes-list-type", "set"),
+        (Topology::Keys(keys), _) => {
+            out.set("x-kubernetes-list-type", "map");
+            out.set("x-kubernetes-list-map-keys", keys.iter().map(|key| key.name).collect::<Document>());
         }
+        (Topology::Usual, _) => {}
+    }
+    match field.merge {
         Merge::Replace => {}
         Merge::Set => {
-            out.set("x-kubernetes-list-type", "set");
             out.set("x-kubernetes-patch-strategy", "merge");
         }
         Merge::Key(key) => {

@@ -17,6 +17,8 @@ pub enum Subresource {
     Status,
     /// `scale`: the `autoscaling/v1` view of `spec.replicas`.
     Scale,
+    /// `approval` of a certificate signing request: writes change nothing but the conditions.
+    Approval,
     /// `binding` of a pod: sets its node.
     Binding,
     /// `eviction` of a pod: a deletion that asks disruption budgets first.
@@ -40,7 +42,7 @@ pub enum Subresource {
 impl Subresource {
     /// Whether it is a part of the object, which can be read and written like the object.
     pub(crate) fn is_part(self) -> bool {
-        matches!(self, Self::Status | Self::EphemeralContainers | Self::Finalize)
+        matches!(self, Self::Status | Self::Approval | Self::EphemeralContainers | Self::Finalize)
     }
 
     /// Its last path segment.
@@ -48,6 +50,7 @@ impl Subresource {
         match self {
             Self::Status => "status",
             Self::Scale => "scale",
+            Self::Approval => "approval",
             Self::Binding => "binding",
             Self::Eviction => "eviction",
             Self::EphemeralContainers => "ephemeralcontainers",
@@ -76,6 +79,8 @@ pub struct Kind {
     pub short: &'static [&'static str],
     /// `all`, as kubectl takes it.
     pub categories: &'static [&'static str],
+    /// The first minor that serves it.
+    pub since: u32,
     /// Whether its objects live in namespaces.
     pub namespaced: bool,
     /// What may be asked of its objects beside themselves.
@@ -124,6 +129,11 @@ impl Kind {
     pub fn has(&self, subresource: Subresource) -> bool {
         self.subresources.contains(&subresource)
     }
+}
+
+/// The kinds that a minor serves, in the order of the table.
+pub fn served(minor: u32) -> impl Iterator<Item = (KindId, &'static Kind)> {
+    KINDS.iter().enumerate().filter(move |(_, kind)| kind.since <= minor)
 }
 
 /// The kind served under this group, version and plural name.

@@ -38,6 +38,8 @@ pub enum Admit {
     Pod,
     /// Services: cluster IPs and node ports.
     Service,
+    /// Certificate signing requests: who asks is written into them, and the rest of the specification never changes.
+    SigningRequest,
     /// Namespaces: those of the system may not be deleted, others only by way of `Terminating`.
     Namespace,
 }

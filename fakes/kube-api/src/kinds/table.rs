@@ -22,6 +22,7 @@ pub(crate) const fn stored(
         plural,
         short: &[],
         categories: &[],
+        since: 0,
         namespaced: true,
         subresources: NONE,
         generation_since: None,
@@ -37,13 +38,18 @@ pub(crate) const fn stored(
 }
 
 impl Kind {
-    const fn short(mut self, short: &'static [&'static str]) -> Self {
+    pub(crate) const fn short(mut self, short: &'static [&'static str]) -> Self {
         self.short = short;
         self
     }
 
     const fn all(mut self) -> Self {
         self.categories = &["all"];
+        self
+    }
+
+    const fn since(mut self, minor: u32) -> Self {
+        self.since = minor;
         self
     }
 
@@ -199,6 +205,15 @@ const PRIORITY_CLASS: Rules = Rules {
     validate_update: validate::priority_class_update,
     ..Rules::STORED
 };
+const SIGNING_REQUEST: Rules =
+    Rules { admit: Admit::SigningRequest, validate: validate::signing_request, ..Rules::STORED };
+const SERVICE_CIDR: Rules = Rules {
+    validate: validate::service_cidr,
+    validate_update: validate::service_cidr_update,
+    ..Rules::STORED
+};
+const IP_ADDRESS: Rules =
+    Rules { validate: validate::ip_address, validate_update: validate::ip_address_update, ..Rules::STORED };
 const NETWORK_POLICY: Rules = Rules { default: defaults::network_policy, ..Rules::STORED };
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -369,6 +384,17 @@ pub static KINDS: &[Kind] = &[
         .generation(),
     stored(NETWORKING, "v1", "Ingress", "ingresses").short(&["ing"]).subresources(STATUS).generation(),
     stored(NETWORKING, "v1", "IngressClass", "ingressclasses").cluster().generation(),
+    stored(NETWORKING, "v1", "ServiceCIDR", "servicecidrs")
+        .rules(SERVICE_CIDR)
+        .cluster()
+        .since(33)
+        .subresources(STATUS),
+    stored(NETWORKING, "v1", "IPAddress", "ipaddresses")
+        .rules(IP_ADDRESS)
+        .short(&["ip"])
+        .cluster()
+        .since(33)
+        .selectable(&["spec.parentRef.name"]),
     stored(RBAC, "v1", "Role", "roles").upsert(),
     stored(RBAC, "v1", "RoleBinding", "rolebindings").upsert(),
     stored(RBAC, "v1", "ClusterRole", "clusterroles").upsert().cluster(),
@@ -385,8 +411,9 @@ pub static KINDS: &[Kind] = &[
     stored("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests")
         .short(&["csr"])
         .cluster()
-        .subresources(STATUS)
-        .selectable(&["spec.signerName"]),
+        .subresources(&[Subresource::Status, Subresource::Approval])
+        .selectable(&["spec.signerName"])
+        .rules(SIGNING_REQUEST),
     stored(ADMISSION, "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations")
         .conditional()
         .cluster()

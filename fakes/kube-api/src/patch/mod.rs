@@ -1,4 +1,4 @@
-//! The three patch types.
+//! The patch types that say what to change; an apply, which says what is wanted, is `managed`.
 
 mod json;
 mod order;
@@ -24,6 +24,7 @@ pub(crate) fn apply(
         PatchType::Json => json::apply(object, patch),
         PatchType::Merge if patch.is_object() => Ok(object.merge_patch(patch)),
         PatchType::Strategic if patch.is_object() => strategic::apply(object, patch, kind),
+        PatchType::Apply => Err(Failure::not_implemented("an apply of this subresource is not modelled")),
         PatchType::Merge | PatchType::Strategic => {
             Err(Failure::bad_request("error decoding patch: the patch is not an object"))
         }

@@ -15,6 +15,8 @@ pub(crate) enum PatchType {
     Merge,
     /// Kubernetes' own
     Strategic,
+    /// Server-side apply
+    Apply,
 }
 
 /// What the client wants back.
@@ -46,15 +48,16 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-/// The patch's type. Server-side apply is not modelled, so it is not among those that are offered.
+/// The patch's type.
 pub(crate) fn patch_type(headers: &HeaderMap) -> Result<PatchType, Failure> {
     match content_type(headers) {
         "application/json-patch+json" => Ok(PatchType::Json),
         "application/merge-patch+json" => Ok(PatchType::Merge),
         "application/strategic-merge-patch+json" => Ok(PatchType::Strategic),
+        "application/apply-patch+yaml" => Ok(PatchType::Apply),
         other if !other.starts_with("application/apply-patch") => Err(Failure::unknown_patch_type()),
         _ => Err(Failure::unsupported_media_type(
-            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
         )),
     }
 }

@@ -28,6 +28,13 @@ impl Params {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// Changes the values of a parameter.
+    pub(crate) fn rewrite(&mut self, name: &str, change: impl Fn(&str) -> String) {
+        for (_, value) in self.0.iter_mut().filter(|(known, _)| known == name) {
+            *value = change(value);
+        }
+    }
+
     /// All parameters, in their order.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -8,15 +8,17 @@ mod check;
 mod gates;
 mod parse;
 mod prune;
+mod topology;
 mod wire;
 
 use std::sync::OnceLock;
 
 pub(crate) use check::decode;
 pub(crate) use prune::{FieldValidation, admit, prune};
+pub(crate) use topology::Topology;
 pub(crate) use wire::{Numbered, Numbers, WireField, numbers_of, unstored};
 
-use crate::kinds::{KINDS, KindId};
+use crate::kinds::{self, KINDS, Kind, KindId};
 
 /// Place of a definition in the schema.
 pub(crate) type DefinitionId = usize;
@@ -36,6 +38,8 @@ pub(crate) struct Definition {
     pub(crate) name: &'static str,
     /// By name.
     fields: Vec<Field>,
+    /// Whether it has one owner as a whole.
+    pub(crate) atomic: bool,
 }
 
 /// A field of a struct.
@@ -44,6 +48,8 @@ pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
     pub(crate) merge: Merge,
+    /// What of it has an owner of its own.
+    pub(crate) topology: Topology,
     /// A strategic merge patch may name the members to keep (`$retainKeys`).
     pub(crate) retain_keys: bool,
     /// First minor that knows it.
@@ -83,6 +89,11 @@ pub(crate) enum Merge {
 impl Definition {
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &self.fields[at])
+    }
+
+    /// The field of this name, if a minor knows it.
+    pub(crate) fn field_of(&self, name: &str, minor: u32) -> Option<&Field> {
+        self.field(name).filter(|field| field.since <= minor && minor < field.until)
     }
 
     /// The fields that a minor knows, by name.
@@ -130,6 +141,12 @@ impl Schema {
         self.roots[kind]
     }
 
+    /// The definition of a kind that is served, though perhaps not stored.
+    pub(crate) fn root_of(&self, kind: &Kind) -> Option<DefinitionId> {
+        let version = kind.api_version();
+        kinds::by_kind(&version, kind.kind).map(|id| self.root(id)).or_else(|| unstored(&version, kind.kind))
+    }
+
     pub(crate) fn definition(&self, id: DefinitionId) -> &Definition {
         &self.definitions[id]
     }
@@ -162,5 +179,22 @@ mod tests {
         assert!(spec.field("volumes").unwrap().retain_keys);
         assert_eq!(spec.field("os").unwrap().since, 23);
         assert_eq!(spec.field("tolerations").unwrap().merge, Merge::Replace);
+    }
+
+    #[test]
+    fn every_field_with_a_topology_exists() {
+        let schema = Schema::get();
+        for (name, topology) in super::topology::read() {
+            let definition = schema.definitions.iter().find(|known| known.name == name);
+            let definition = definition.unwrap_or_else(|| panic!("definitions.txt lacks {name}"));
+            assert_eq!(definition.atomic, topology.atomic);
+            for (field, topology) in topology.fields {
+                assert_eq!(
+                    definition.field(field).map(|field| &field.topology),
+                    Some(&topology),
+                    "{name} {field}"
+                );
+            }
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::gates;
 use super::{Definition, DefinitionId, Field, Merge, Shape};
+use super::{gates, topology};
 
 const TEXT: &str = include_str!("definitions.txt");
 
@@ -12,13 +12,21 @@ pub(super) fn definitions() -> Vec<Definition> {
     let lines = || TEXT.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let names: BTreeMap<&'static str, DefinitionId> =
         lines().filter(|line| !line.starts_with(' ')).enumerate().map(|(id, name)| (name, id)).collect();
+    let mut topologies = topology::read();
     let mut definitions: Vec<Definition> = Vec::with_capacity(names.len());
     for line in lines() {
         match line.strip_prefix("  ") {
-            None => definitions.push(Definition { name: line, fields: Vec::new() }),
+            None => {
+                let atomic = topologies.get(line).is_some_and(|topology| topology.atomic);
+                definitions.push(Definition { name: line, fields: Vec::new(), atomic });
+            }
             Some(text) => {
                 let definition = definitions.last_mut().expect("a field follows its definition's name");
-                definition.fields.push(field(definition.name, text, &names));
+                let mut field = field(definition.name, text, &names);
+                let topology = topologies.get_mut(definition.name);
+                field.topology =
+                    topology.and_then(|known| known.fields.remove(field.name)).unwrap_or_default();
+                definition.fields.push(field);
             }
         }
     }
@@ -33,6 +41,7 @@ fn field(definition: &str, text: &'static str, names: &BTreeMap<&str, Definition
         name,
         shape,
         merge: Merge::Replace,
+        topology: topology::Topology::default(),
         retain_keys: false,
         since: 0,
         until: u32::MAX,

@@ -42,6 +42,23 @@ pub(super) const PRINTERS: &[Printer] = &[
     },
     Printer {
         group: "networking.k8s.io",
+        kind: "ServiceCIDR",
+        columns: "Name|CIDRs|Age",
+        cells: |row| {
+            let cidrs: Vec<&str> =
+                row.items(&["spec", "cidrs"]).iter().filter_map(Document::as_str).collect();
+            vec![row.name(), cidrs.join(",").into(), row.age()]
+        },
+    },
+    // A real server's table has an age in its rows and no column for it.
+    Printer {
+        group: "networking.k8s.io",
+        kind: "IPAddress",
+        columns: "Name|ParentRef",
+        cells: |row| vec![row.name(), parent(row).into()],
+    },
+    Printer {
+        group: "networking.k8s.io",
         kind: "Ingress",
         columns: "Name|Class|Hosts|Address|Ports|Age",
         cells: |row| {
@@ -80,6 +97,17 @@ pub(super) const PRINTERS: &[Printer] = &[
         cells: |row| vec![row.name(), row.selector(&["spec", "podSelector"]), row.age()],
     },
 ];
+
+/// `services/default/web`
+fn parent(row: &Row<'_>) -> String {
+    let part = |name: &str| row.text(&["spec", "parentRef", name]);
+    let resource = match part("group") {
+        "" => part("resource").to_owned(),
+        group => format!("{}.{group}", part("resource")),
+    };
+    let parts = [resource.as_str(), part("namespace"), part("name")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
 
 fn service(row: &Row<'_>) -> Vec<Document> {
     let ip = row.items(&["spec", "clusterIPs"]).first().map_or_else(|| "<none>".to_owned(), bare);

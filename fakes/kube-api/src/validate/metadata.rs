@@ -45,6 +45,10 @@ fn name_problem(kind: &Kind, name: &str) -> Option<String> {
     match (kind.group, kind.kind) {
         ("", "Namespace") => dns_label_problem(name),
         ("", "Service") => super::service_name_problem(name),
+        // Checked as an address.
+        ("networking.k8s.io", "IPAddress") => None,
+        // Nobody cares (`ValidateCertificateRequestName`).
+        ("certificates.k8s.io", _) => None,
         ("rbac.authorization.k8s.io", _) => path_segment_problem(name),
         _ => dns_subdomain_problem(name),
     }

@@ -1,6 +1,7 @@
 //! What makes an object invalid: one file for each group of kinds (`pkg/apis/*/validation`). Errors have the form of
 //! apimachinery's `pkg/util/validation/field`.
 
+mod certificate;
 mod cluster;
 mod container;
 mod field;
@@ -12,12 +13,14 @@ mod probe;
 mod scheduling;
 mod selector;
 mod service;
+mod service_cidr;
 mod status;
 mod volume;
 mod windows;
 mod windows_user;
 mod workload;
 
+pub(crate) use certificate::{signing_request, signing_request_update};
 pub(crate) use cluster::{
     config_map, config_map_update, disruption_budget, endpoint_slice, endpoint_slice_update, event, lease,
     node, node_update, priority_class, priority_class_update, runtime_class, runtime_class_update, secret,
@@ -29,6 +32,7 @@ pub(crate) use metadata::{metadata, metadata_update};
 pub(crate) use name::{label_key_problem, service_name_problem};
 pub(crate) use pod::{ephemeral_containers_update, pod, pod_update};
 pub(crate) use service::{service, service_update};
+pub(crate) use service_cidr::{ip_address, ip_address_update, service_cidr, service_cidr_update};
 pub(crate) use status::status;
 pub(crate) use workload::{
     daemon_set, daemon_set_update, deployment, deployment_update, replica_set, replica_set_update,

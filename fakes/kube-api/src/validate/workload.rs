@@ -260,7 +260,7 @@ pub(crate) fn stateful_set_update(
     };
     if fixed(new) != fixed(old) {
         // The list of what may change grew with the releases.
-        let extra = if profile.minor >= 31 { ", 'revisionHistoryLimit'" } else { "" };
+        let extra = if profile.minor >= 33 { ", 'revisionHistoryLimit'" } else { "" };
         let detail = format!(
             "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy'{extra}, 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
         );

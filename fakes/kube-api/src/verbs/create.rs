@@ -7,6 +7,7 @@ use winlab_document::Document;
 use super::{Keep, commit};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::managed::{self, Sender};
 use crate::request::{Target, key};
 use crate::server::State;
 use crate::store::EventObject;
@@ -34,8 +35,19 @@ pub(crate) fn create(
     if !meta::text(&object, "resourceVersion").is_empty() {
         return Err(Failure::unnamed("resourceVersion should not be set on objects to be created"));
     }
+    let entries =
+        state.origin.settled.then(|| object.path(&["metadata", "managedFields"]).cloned()).flatten();
     set_system_fields(state, config, &mut object);
     (kind.rules.default)(&mut object, profile);
+    match entries {
+        Some(entries) => object.set_path(&["metadata", "managedFields"], entries),
+        None => {
+            let now = meta::timestamp(config.clock.timestamp());
+            let origin = &state.origin;
+            let sender = Sender { kind, part: None, origin, minor: profile.minor, now: &now };
+            managed::created(&mut object, sender);
+        }
+    }
     admission::create(state, config, target, &mut object)?;
     if kind.has(crate::kinds::Subresource::Status) && !kind.keeps_status {
         match defaults::zero_status(kind) {

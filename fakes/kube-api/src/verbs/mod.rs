@@ -1,5 +1,6 @@
 //! What may be asked of the server: one file for each verb.
 
+mod apply;
 mod binding;
 mod create;
 mod delete;
@@ -22,11 +23,13 @@ pub(crate) use read::read;
 pub(crate) use token::standing as standing_token;
 pub(crate) use watch::WatchBody;
 
+use crate::allocate::follow_addresses;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::kinds::{KindId, Subresource};
+use crate::managed::Origin;
 use crate::observe::ObjectChange;
-use crate::request::{Answer, Target, acceptable, require_json};
+use crate::request::{Answer, PatchType, Target, acceptable, check_manager, patch_type, require_json};
 use crate::schema::FieldValidation;
 use crate::server::State;
 use crate::service::Call;
@@ -64,6 +67,7 @@ pub(crate) fn write(
     let answer = acceptable(&call.parts.headers)?;
     let dry_run = call.params.dry_run()?;
     state.field_validation = FieldValidation::parse(call.params.text("fieldValidation"))?;
+    state.origin = origin(call)?;
     match (call.parts.method.as_str(), subresource(target)?) {
         ("POST", None) if target.name.is_empty() => {
             let object = create(state, config, target, body(call)?, dry_run)?;
@@ -85,6 +89,10 @@ pub(crate) fn write(
             let (code, object) = update::put(state, config, target, body(call)?, change)?;
             Ok(Done::object(code, &object, answer))
         }
+        ("PATCH", part) if patch_type(&call.parts.headers)? == PatchType::Apply => {
+            let (code, object) = apply::apply(state, config, target, part, call, dry_run)?;
+            Ok(Done::object(code, &object, answer))
+        }
         ("PATCH", part) => {
             let object = patch::patch(state, config, target, part, call, dry_run)?;
             Ok(Done::object(StatusCode::OK, &object, answer))
@@ -92,6 +100,16 @@ pub(crate) fn write(
         ("DELETE", None) => delete::delete(state, config, target, call, dry_run),
         _ => Err(Failure::method_not_allowed()),
     }
+}
+
+/// Who writes: whom the request names, or the program that sends it (apiserver, `managerOrUserAgent`).
+fn origin(call: &Call) -> Result<Origin, Failure> {
+    let named = call.params.text("fieldManager");
+    check_manager(&call.parts, &call.params, named)?;
+    let agent = call.parts.headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let program = agent.unwrap_or_default().split('/').next().unwrap_or_default();
+    let manager = if named.is_empty() { program } else { named }.to_owned();
+    Ok(Origin { manager, named: !named.is_empty(), ..Origin::default() })
 }
 
 /// The subresource that the path names, if the kind has it.
@@ -145,8 +163,9 @@ pub(crate) fn commit(
         return EventObject::new(stored);
     }
     let stored = state.store.put(kind, key, object, config.clock.now());
-    let kind = &crate::kinds::KINDS[kind];
     let after = stored.stored.document.clone();
+    follow_addresses(state, config, kind, before.as_ref(), Some(&after));
+    let kind = &crate::kinds::KINDS[kind];
     state.changes.push(ObjectChange { kind, before, after, removed: false });
     stored
 }
@@ -169,6 +188,7 @@ pub(crate) fn purge(
     if let Some(gone) = &before {
         state.allocators.release(kind_data, gone);
     }
+    follow_addresses(state, config, kind, before.as_ref(), None);
     let after = removed.stored.document.clone();
     state.changes.push(ObjectChange { kind: kind_data, before, after, removed: true });
     removed

@@ -89,6 +89,7 @@ pub(super) fn update(
     if !version.is_empty() {
         object.set_path(&["metadata", "resourceVersion"], version);
     }
+    state.origin.view = "scale";
     let change = Change { part: None, dry_run, patched: false };
     let stored = replace(state, config, target, &stored.document, object, change)?;
     Ok(Done::document(StatusCode::OK, &view(&stored.stored.document)))

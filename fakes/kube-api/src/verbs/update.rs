@@ -9,11 +9,12 @@ use super::{Keep, commit, purge};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::kinds::{Admit, Kind, Subresource};
+use crate::managed::{self, Sender};
 use crate::request::Target;
 use crate::server::State;
 use crate::store::EventObject;
 use crate::validate::FieldErrors;
-use crate::{admission, meta, schema, validate};
+use crate::{admission, certificates, meta, schema, validate};
 
 /// How an update is meant.
 #[derive(Clone, Copy, Debug)]
@@ -54,15 +55,27 @@ pub(super) fn replace(
     change: Change,
 ) -> Result<Arc<EventObject>, Failure> {
     let (kind, profile) = (target.kind(), &config.profile);
+    let sent = object.path(&["metadata", "managedFields"]).filter(|sent| sent.is_array()).cloned();
     meta::set_type(&mut object, kind)?;
     schema::admit(state, &mut object, target.kind, profile)?;
     meta::set_namespace(&mut object, kind, &target.namespace)?;
     check_preconditions(kind, target, old, &object, change)?;
     meta::keep_system_fields(&mut object, old);
-    keep_other_parts(kind, change.part, &mut object, old);
+    if kind.rules.admit == Admit::SigningRequest {
+        let now = meta::timestamp(config.clock.timestamp());
+        certificates::keep_other_parts(change.part, &mut object, old, &now);
+    } else {
+        keep_other_parts(kind, change.part, &mut object, old);
+    }
     // Decoding fills in defaults whatever part is written. Those of a pod's status are none, and it is written often.
     if change.part != Some(Subresource::Status) || kind.rules.admit != Admit::Pod {
         (kind.rules.default)(&mut object, profile);
+    }
+    if sent.is_some() || old.path(&["metadata", "managedFields"]).is_some() {
+        let now = meta::timestamp(config.clock.timestamp());
+        let (part, origin) = (change.part, &state.origin);
+        let sender = Sender { kind, part, origin, minor: profile.minor, now: &now };
+        managed::updated(&mut object, old, sent.as_ref(), sender);
     }
     if matches!(change.part, None | Some(Subresource::EphemeralContainers)) {
         admission::update(state, config, target, &mut object)?;
@@ -82,6 +95,12 @@ pub(super) fn replace(
         } else {
             (kind.rules.validate_update)(&object, old, profile, &mut errors);
         }
+    }
+    if kind.rules.admit == Admit::SigningRequest {
+        if change.part == Some(Subresource::Status) {
+            (kind.rules.validate)(&object, profile, &mut errors);
+        }
+        validate::signing_request_update(&object, old, change.part, &mut errors);
     }
     if change.part == Some(Subresource::Status) {
         validate::status(&object, kind, &mut errors);

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::kinds::{Kind, KindId};
 use crate::request::{Answer, Target};
 use crate::server::ApiServer;
-use crate::service::Call;
+use crate::service::{Call, View};
 use crate::store::{Delivery, EventObject, Query, Stored, Watcher};
 
 /// Bookmarks come this often, and this long before the watch ends (`storage/cacher`).
@@ -83,15 +83,17 @@ pub(super) fn open(
         told: from,
         answer,
         tabular: Tabular::of(server, target, call),
+        view: call.view,
         timer: None,
     };
     Ok(response(watch, target.kind()))
 }
 
 fn response(watch: Deliveries, kind: &'static Kind) -> Response<ApiBody> {
+    let api_version = watch.view.map_or_else(|| kind.api_version(), |view| view.api_version.to_owned());
     let source = Source(Arc::new(Mutex::new(Some(watch))));
     let feed = WatchFeed::new(LazyFeed { source: source.clone(), taken: None });
-    let body = WatchBody { kind, source, taken: None };
+    let body = WatchBody { kind, api_version, source, taken: None };
     let mut response = Response::new(ApiBody::Watch(Box::pin(body)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.extensions_mut().insert(feed);
@@ -134,6 +136,7 @@ impl Stream for LazyFeed {
 /// The body of a watch: one line an event.
 pub struct WatchBody {
     kind: &'static Kind,
+    api_version: String,
     source: Source,
     taken: Option<Deliveries>,
 }
@@ -152,18 +155,18 @@ impl Stream for WatchBody {
         if this.taken.is_none() {
             this.taken = this.source.take();
         }
-        let kind = this.kind;
+        let (kind, api_version) = (this.kind, this.api_version.as_str());
         match &mut this.taken {
-            Some(deliveries) => {
-                deliveries.poll(cx).map(|delivery| delivery.map(|delivery| line(kind, &delivery)))
-            }
+            Some(deliveries) => deliveries
+                .poll(cx)
+                .map(|delivery| delivery.map(|delivery| line(kind, api_version, &delivery))),
             None => Poll::Ready(None),
         }
     }
 }
 
 /// One event as a line of text.
-fn line(kind: &Kind, delivery: &Delivery) -> Bytes {
+fn line(kind: &Kind, api_version: &str, delivery: &Delivery) -> Bytes {
     let (name, object) = match delivery {
         Delivery::Added(object) => ("ADDED", object.text()),
         Delivery::Modified(object) => ("MODIFIED", object.text()),
@@ -173,7 +176,7 @@ fn line(kind: &Kind, delivery: &Delivery) -> Bytes {
             if *initial_end {
                 metadata.set("annotations", doc!({"k8s.io/initial-events-end": "true"}));
             }
-            let mark = doc!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": metadata});
+            let mark = doc!({"kind": kind.kind, "apiVersion": api_version, "metadata": metadata});
             ("BOOKMARK", Bytes::from(mark.to_bytes()))
         }
         Delivery::Failed(failure) => ("ERROR", Bytes::from(failure.to_document().to_bytes())),
@@ -218,6 +221,7 @@ struct Deliveries {
     told: u64,
     answer: Answer,
     tabular: Tabular,
+    view: Option<View>,
     timer: Option<BoxFuture<'static, ()>>,
 }
 
@@ -248,7 +252,10 @@ impl Deliveries {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
         let next = self.poll_whole(cx);
         match self.answer {
-            Answer::Whole => next,
+            Answer::Whole => match self.view {
+                None => next,
+                Some(view) => next.map(|delivery| delivery.map(|delivery| delivery.map_object(view.show))),
+            },
             Answer::Metadata => {
                 next.map(|delivery| delivery.map(|delivery| delivery.map_object(metadata_only)))
             }

@@ -36,10 +36,39 @@ async fn every_form_of_patch(client: Client) {
     let steps = r#"[{"op":"add","path":"/data/w","value":"0"},{"op":"remove","path":"/data/y"}]"#;
     let patched: ConfigMap = client.request(raw("application/json-patch+json", steps)).await.unwrap();
     assert_eq!(patched.data.unwrap().into_keys().collect::<Vec<_>>(), ["w", "z"]);
-    let apply = client.request::<ConfigMap>(raw("application/apply-patch+yaml", "{}")).await;
-    let (code, message) = refusal(apply);
-    assert_eq!(code, 415);
-    assert!(message.contains("application/strategic-merge-patch+json"), "{message}");
+    let unnamed = client.request::<ConfigMap>(raw("application/apply-patch+yaml", "{}")).await;
+    let (code, message) = refusal(unnamed);
+    assert_eq!(code, 422);
+    assert!(message.contains("fieldManager: Required value: is required for apply patch"), "{message}");
+}
+
+async fn who_applies_keeps_what_they_name(client: Client) {
+    let api: Api<ConfigMap> = Api::namespaced(client, "default");
+    let map =
+        |data| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": data});
+    let apply = async |manager: &str, data| {
+        api.patch("a", &PatchParams::apply(manager), &Patch::Apply(map(data))).await
+    };
+    let made = apply("one", json!({"x": "1"})).await.unwrap();
+    assert_eq!(made.metadata.managed_fields.unwrap()[0].manager.as_deref(), Some("one"));
+    let both = apply("two", json!({"y": "2"})).await.unwrap();
+    assert_eq!(both.data.unwrap().len(), 2);
+    let (code, message) = refusal(apply("two", json!({"x": "2"})).await);
+    assert_eq!(code, 409);
+    assert_eq!(message, "Apply failed with 1 conflict: conflict with \"one\": .data.x");
+    // A write by a program that knows nothing of this takes the field; then there is nobody to ask.
+    let patch = Patch::Merge(json!({"data": {"x": "3"}}));
+    let patched = api.patch("a", &PatchParams::default(), &patch).await.unwrap();
+    let managers: Vec<String> =
+        patched.metadata.managed_fields.unwrap().into_iter().filter_map(|entry| entry.manager).collect();
+    assert_eq!(managers, ["two", "kubectl"]);
+    let same = apply("two", json!({"y": "2"})).await.unwrap();
+    assert_eq!(same.metadata.resource_version, patched.metadata.resource_version);
+}
+
+#[test]
+fn apply() {
+    with_client(who_applies_keeps_what_they_name);
 }
 
 #[test]

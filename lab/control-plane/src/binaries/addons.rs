@@ -59,6 +59,8 @@ fn objects() -> Vec<(String, Value)> {
         ]),
     ));
     objects.push(binding("flannel", "flannel", "kube-flannel", "flannel"));
+    let path = format!("/apis/{RBAC}/v1/clusterrolebindings");
+    objects.extend(crate::kubeadm::bindings().map(|binding| (path.clone(), json!(binding))));
     objects
 }
 

@@ -95,6 +95,7 @@ fn group_of(user: &str) -> Option<&'static str> {
     match user {
         // kubeadm's super-admin.conf: an administrator that needs no binding.
         "kubernetes-admin" => Some("system:masters"),
+        _ if user.starts_with("system:bootstrap:") => Some("system:bootstrappers:kubeadm:default-node-token"),
         _ if user.starts_with("system:node:") => Some("system:nodes"),
         _ if user.starts_with("system:serviceaccount:") => Some("system:serviceaccounts"),
         _ => None,

@@ -76,6 +76,10 @@ impl ControlPlane for Binaries {
         Some(self.endpoint.clone())
     }
 
+    fn authority_pem(&self) -> String {
+        self.credentials.authority_pem()
+    }
+
     fn kubeconfig(&self, identity: &Identity) -> Result<String, KubeconfigError> {
         self.credentials.kubeconfig(&identity.user).map_err(|error| KubeconfigError::Certificate {
             user: identity.user.clone(),

@@ -47,9 +47,6 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
         Ok(config) => config,
         Err(text) => return fail(&context, &text),
     };
-    if let Err(text) = bootstrap(&context.command, &files).await {
-        return fail(&context, &text);
-    }
     let machine_info = match MachineInfo::of(&context.machine).await {
         Ok(mut info) => {
             if !config.node_ip.is_empty() {
@@ -59,6 +56,10 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
         }
         Err(text) => return fail(&context, &format!("failed to run Kubelet: {text}")),
     };
+    let node = node_name(&config, &machine_info);
+    if let Err(text) = bootstrap(&context, &files, &node, options.bootstrap.as_ref()).await {
+        return fail(&context, &text);
+    }
     // The kubelet does not start without a runtime: whoever started it starts it again.
     let version = match runtime_version(&context, &options, &config).await {
         Ok(version) => version,
@@ -100,6 +101,13 @@ fn fail(context: &Context, text: &str) -> Exit {
     Exit::FAILURE
 }
 
+/// The name that the kubelet registers under.
+fn node_name(config: &KubeletConfig, machine: &MachineInfo) -> String {
+    let hostname =
+        if config.hostname_override.is_empty() { &machine.hostname } else { &config.hostname_override };
+    hostname.trim().to_ascii_lowercase()
+}
+
 /// Puts the kubelet together and starts what keeps its copies of objects.
 fn assemble(
     context: &Context,
@@ -109,9 +117,7 @@ fn assemble(
     version: VersionResponse,
     tasks: &mut JoinSet<()>,
 ) -> Arc<Kubelet> {
-    let hostname =
-        if config.hostname_override.is_empty() { &machine_info.hostname } else { &config.hostname_override };
-    let node_name = hostname.trim().to_ascii_lowercase();
+    let node_name = node_name(&config, &machine_info);
     let (clock, seed, hollow) = (context.clock, context.seed, options.hollow);
     let (recorder, recording) =
         Recorder::new(context.client.clone(), clock, &node_name, seed.child("events"), hollow);

@@ -53,6 +53,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
             "lab/document",
             "lab/host",
             "lab/kube-client",
+            "lab/pki",
             "lab/profiles",
         ],
     ),
@@ -60,7 +61,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
         "lab/cri",
         &["lab/clock", "lab/cni", "lab/component", "lab/document", "lab/host", "lab/kube-client", "lab/node"],
     ),
-    ("lab/controllers", &["lab/clock", "lab/document", "lab/kube-client", "lab/profiles"]),
+    ("lab/controllers", &["lab/clock", "lab/document", "lab/kube-client", "lab/pki", "lab/profiles"]),
     (
         "lab/control-plane",
         &[

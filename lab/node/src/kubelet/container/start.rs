@@ -11,6 +11,17 @@ use crate::kubelet::events::EventType;
 use crate::kubelet::pod::actions::{Kill, KillReason};
 use crate::kubelet::pod::facts::{PodFacts, instant};
 use crate::kubelet::pod::observed::{Observed, restart_count};
+use crate::kubelet::setup::Gates;
+
+/// What is said of a container that was created, and of one that was started. The colon came with 1.32, and in the last
+/// patches of 1.29 to 1.31.
+fn life_words(gates: &Gates, name: &str) -> (String, String) {
+    if gates.since(35) {
+        return ("Container created".to_owned(), "Container started".to_owned());
+    }
+    let colon = if gates.since(32) { ":" } else { "" };
+    (format!("Created container{colon} {name}"), format!("Started container {name}"))
+}
 
 impl Kubelet {
     /// Starts a container, unless it has crashed too recently.
@@ -46,16 +57,16 @@ impl Kubelet {
             warn(format!("Error: {}", error.message));
             StartError::new("CreateContainerError", error.message)
         })?;
-        let colon = if self.config.gates.since(32) { ":" } else { "" };
         let note = |reason: &str, text: String| {
             self.recorder.container(pod, container, EventType::Normal, reason, text);
         };
-        note("Created", format!("Created container{colon} {}", container.name));
+        let (created, started) = life_words(&self.config.gates, &container.name);
+        note("Created", created);
         cri.start_container(&id).await.map_err(|error| {
             warn(format!("Error: {}", error.message));
             StartError::new("RunContainerError", error.message)
         })?;
-        note("Started", format!("Started container {}", container.name));
+        note("Started", started);
         self.post_start(pod, container, &id, ips).await
     }
 

@@ -165,7 +165,7 @@ impl Kubelet {
             return false;
         }
         self.recorder.pod(pod, EventType::Warning, &rejection.reason, rejection.message.clone());
-        let prefix = if gates.since(22) { "Pod was rejected: " } else { "Pod " };
+        let prefix = if gates.since(26) { "Pod was rejected: " } else { "Pod " };
         let status = PodStatus {
             phase: Some("Failed".to_owned()),
             reason: Some(rejection.reason),

@@ -192,7 +192,7 @@ impl Worker {
             Ok(ProbeOutcome::Failure(text)) => {
                 (Some(ProbeResult::Failure), "Unhealthy", format!("{word} probe failed: {text}"))
             }
-            Err(text) if kubelet.config.gates.since(31) => {
+            Err(text) if kubelet.config.gates.since(33) => {
                 (None, "Unhealthy", format!("{word} probe errored and resulted in unknown state: {text}"))
             }
             Err(text) => (None, "Unhealthy", format!("{word} probe errored: {text}")),

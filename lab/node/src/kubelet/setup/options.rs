@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use winlab_kube_client::Client;
 use winlab_profiles::KubeVersion;
 
 use crate::cri::Cri;
@@ -17,6 +18,8 @@ pub struct KubeletOptions {
     pub prober: Arc<dyn Prober>,
     /// A runtime in place of the one behind the endpoint.
     pub runtime: Option<Arc<dyn Cri>>,
+    /// Kubernetes under the identity of the bootstrap kubeconfig, for a kubelet that has no certificate yet.
+    pub bootstrap: Option<Client>,
     /// A kubelet without a machine's loops: no eviction, no garbage collection, no service environment, no events.
     pub hollow: bool,
 }
@@ -25,13 +28,13 @@ impl KubeletOptions {
     /// An ordinary kubelet.
     #[must_use]
     pub fn new(version: KubeVersion, prober: Arc<dyn Prober>) -> Self {
-        Self { version, prober, runtime: None, hollow: false }
+        Self { version, prober, runtime: None, bootstrap: None, hollow: false }
     }
 
     /// A hollow kubelet over a runtime of its own.
     #[must_use]
     pub fn hollow(version: KubeVersion, prober: Arc<dyn Prober>, runtime: Arc<dyn Cri>) -> Self {
-        Self { version, prober, runtime: Some(runtime), hollow: true }
+        Self { version, prober, runtime: Some(runtime), bootstrap: None, hollow: true }
     }
 }
 

@@ -102,7 +102,7 @@ impl Kubelet {
 
     fn mount_timeout(&self, failed: &[&Volume]) -> MountError {
         let names: Vec<&str> = failed.iter().map(|volume| volume.name.as_str()).collect();
-        let end = if self.config.gates.since(27) {
+        let end = if self.config.gates.since(28) {
             "context deadline exceeded"
         } else {
             "timed out waiting for the condition"

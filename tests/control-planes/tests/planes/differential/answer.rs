@@ -3,7 +3,7 @@
 use serde_json::Value;
 use similar::TextDiff;
 
-use super::normal::normalise;
+use super::normal::{Entries, normalise};
 
 pub(super) struct Answer {
     pub(super) name: &'static str,
@@ -27,7 +27,8 @@ impl Answer {
             Value::Array(lines.map(line).collect())
         });
         let mut body = raw.clone();
-        normalise(&mut body);
+        let entries = if name.starts_with("apply: ") { Entries::Compared } else { Entries::Left };
+        normalise(&mut body, entries);
         Self { name, code, warnings, raw, body }
     }
 

@@ -5,11 +5,19 @@ use serde_json::{Map, Value};
 /// The volume that the admission plugin `ServiceAccount` adds (docs/limitations.md: pods get no token volume).
 const TOKEN_VOLUME: &str = "kube-api-access-";
 
-pub(super) fn normalise(value: &mut Value) {
+/// Whether the entries of those who manage fields are compared: the embedded server keeps them of objects that somebody
+/// applied, or made in their own name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entries {
+    Compared,
+    Left,
+}
+
+pub(super) fn normalise(value: &mut Value, entries: Entries) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(normalise),
+        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, entries)),
         Value::String(text) => *text = without_ids(text),
-        Value::Object(members) => object(members),
+        Value::Object(members) => object(members, entries),
         _ => {}
     }
 }
@@ -47,10 +55,10 @@ fn without_ids(text: &str) -> String {
     }
 }
 
-fn object(members: &mut Map<String, Value>) {
+fn object(members: &mut Map<String, Value>, entries: Entries) {
     members.retain(|name, value| !is_nothing(name, value));
     if let Some(Value::Object(metadata)) = members.get_mut("metadata") {
-        meta(metadata);
+        meta(metadata, entries);
     }
     for (name, value) in members.iter_mut() {
         match name.as_str() {
@@ -73,7 +81,7 @@ fn object(members: &mut Map<String, Value>) {
             "volumes" | "volumeMounts" => without_token(value),
             _ => {}
         }
-        normalise(value);
+        normalise(value, entries);
     }
     let empty =
         |name: &str| members.get(name).is_some_and(|value| value.as_array().is_some_and(Vec::is_empty));
@@ -83,8 +91,18 @@ fn object(members: &mut Map<String, Value>) {
     }
 }
 
-fn meta(metadata: &mut Map<String, Value>) {
-    metadata.remove("managedFields");
+fn meta(metadata: &mut Map<String, Value>, entries: Entries) {
+    if entries == Entries::Left {
+        metadata.remove("managedFields");
+    }
+    if let Some(Value::Array(managed)) = metadata.get_mut("managedFields") {
+        for entry in managed.iter_mut() {
+            replace(&mut entry["time"], "<time>");
+        }
+        // They stand in the order of their times, which are whole seconds.
+        let of = |entry: &Value| ["operation", "manager", "subresource"].map(|name| entry[name].to_string());
+        managed.sort_by_key(of);
+    }
     let prefix = metadata.get("generateName").and_then(Value::as_str).map(str::to_owned);
     let name = metadata.get("name").and_then(Value::as_str);
     if let (Some(prefix), Some(rest)) =

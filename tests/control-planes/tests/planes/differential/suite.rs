@@ -1,6 +1,9 @@
 //! The requests, by subject. Each subject has a namespace of its own, so that one can be read without the others.
 
+mod applies;
+mod certificates;
 mod deletion;
+mod events;
 mod lists;
 mod objects;
 mod pods;
@@ -23,6 +26,9 @@ pub(super) fn asks() -> Vec<Ask> {
         workloads::asks(),
         deletion::asks(),
         watches::asks(),
+        applies::asks(),
+        certificates::asks(),
+        events::asks(),
     ];
     subjects.into_iter().flatten().collect()
 }
