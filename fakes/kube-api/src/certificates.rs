@@ -92,8 +92,9 @@ fn set_times(object: &mut Document, old: &Document, now: &str) {
             let same = |other: &&Document| {
                 ["type", "status"].iter().all(|name| other.text(&[name]) == condition.text(&[name]))
             };
-            let since = conditions(old).iter().filter(same).map(|other| other.text(&["lastTransitionTime"]));
-            let since = since.filter(|time| !time.is_empty()).next().unwrap_or(now).to_owned();
+            let mut since =
+                conditions(old).iter().filter(same).map(|other| other.text(&["lastTransitionTime"]));
+            let since = since.find(|time| !time.is_empty()).unwrap_or(now).to_owned();
             condition.set("lastTransitionTime", since);
         }
     }

@@ -66,6 +66,13 @@ pub fn check(kind: KindId, object: &Document, profile: &Profile) -> Vec<Finding>
     if findings.is_empty() { invalid(kind, object.clone(), profile) } else { findings }
 }
 
+/// The same of a strategic merge patch: what of it no object of the kind could have. What an object becomes by it is known
+/// only once there is one.
+#[must_use]
+pub fn check_patch(kind: KindId, patch: &Document, profile: &Profile) -> Vec<Finding> {
+    schema::decode_patch(kind, patch, profile.minor)
+}
+
 fn invalid(kind: KindId, mut object: Document, profile: &Profile) -> Vec<Finding> {
     if schema::prune(&mut object, kind, profile).is_err() {
         // What `decode` lets pass and pruning does not would be a bug of one of them: the server itself will tell.
@@ -162,6 +169,26 @@ mod tests {
         let found = found(("v1", "Service"), &service, 36);
         assert!(found[0].starts_with(".metadata.labels: Invalid value: \"b c\""), "{found:?}");
         assert!(found[1].starts_with(".spec.ports[0].port: Invalid value: 0"), "{found:?}");
+    }
+
+    #[test]
+    fn a_patch_may_have_directives_and_holes() {
+        let patch = doc!({"spec": {"replicas": null, "template": {"spec": {
+            "$setElementOrder/containers": [{"name": "c"}], "$setElementOrder/boxes": [],
+            "containers": [{"name": "old", "$patch": "delete"}, {"name": "c", "image": 1}]}}}});
+        let kind = by_kind("apps/v1", "Deployment").unwrap();
+        let paths: Vec<Vec<Part>> = check_patch(kind, &patch, &Profile::of_minor(34))
+            .into_iter()
+            .map(|finding| finding.path[3..].to_vec())
+            .collect();
+        let member = |name: &str| Part::Member(name.to_owned());
+        assert_eq!(
+            paths,
+            [
+                vec![member("$setElementOrder/boxes")],
+                vec![member("containers"), Part::Item(1), member("image")]
+            ]
+        );
     }
 
     #[test]

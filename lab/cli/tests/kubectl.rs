@@ -81,12 +81,18 @@ mod everyday {
         }
 
         fn run(&self, words: &str) -> Result<(bool, String, String), Failed> {
+            self.run_with(words, &[])
+        }
+
+        /// The same with variables of the environment.
+        fn run_with(&self, words: &str, env: &[(&str, &str)]) -> Result<(bool, String, String), Failed> {
             let output = Command::new(&self.kubectl)
                 .args(words.split_whitespace())
                 .current_dir(self.folder.path())
                 .env_clear()
                 .env("KUBECONFIG", &self.kubeconfig)
                 .env("HOME", self.folder.path())
+                .envs(env.iter().copied())
                 .stdin(Stdio::null())
                 .output()?;
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -114,6 +120,9 @@ mod everyday {
         ("objects_are_made_without_files", objects_are_made_without_files),
         ("fields_are_checked_and_explained", fields_are_checked_and_explained),
         ("nodes_are_looked_at_and_drained", nodes_are_looked_at_and_drained),
+        ("fields_have_managers", fields_have_managers),
+        ("changes_are_shown_and_edited", changes_are_shown_and_edited),
+        ("certificates_are_decided_about", certificates_are_decided_about),
     ];
 
     fn what_there_is(lab: &Lab) -> Result<(), Failed> {
@@ -192,6 +201,93 @@ mod everyday {
         has(&lab.kubectl("uncordon lin1")?, &["uncordoned"])?;
         has(&lab.kubectl("get events -A")?, &["LAST SEEN", "node/"])
     }
+
+    fn fields_have_managers(lab: &Lab) -> Result<(), Failed> {
+        let map = |value: &str| {
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: own}}\ndata: {{a: '{value}'}}\n")
+        };
+        lab.write("own.yaml", &map("1"))?;
+        lab.write("changed.yaml", &map("2"))?;
+        let applied = &["configmap/own serverside-applied"];
+        has(&lab.kubectl("apply --server-side -f own.yaml")?, applied)?;
+        has(
+            &lab.refused("apply --server-side --field-manager=other -f changed.yaml")?,
+            &["Apply failed with 1 conflict: conflict with \"kubectl\": .data.a"],
+        )?;
+        let forced = "apply --server-side --field-manager=other --force-conflicts -f changed.yaml";
+        has(&lab.kubectl(forced)?, applied)?;
+        has(
+            &lab.kubectl("get configmap own -o yaml --show-managed-fields")?,
+            &["manager: other", "operation: Apply", "f:data:"],
+        )?;
+        // What was applied on the client's side is taken over.
+        lab.write("old.yaml", &map("1").replace("name: own", "name: old"))?;
+        lab.write("new.yaml", &map("3").replace("name: own", "name: old"))?;
+        has(&lab.kubectl("apply -f old.yaml")?, &["configmap/old created"])?;
+        has(&lab.kubectl("apply --server-side -f new.yaml")?, &["configmap/old serverside-applied"])?;
+        has(&lab.kubectl("get configmap old -o jsonpath={.data.a}")?, &["3"])?;
+        has(&lab.kubectl("delete configmap own old")?, &["deleted"])
+    }
+
+    fn changes_are_shown_and_edited(lab: &Lab) -> Result<(), Failed> {
+        lab.write(
+            "edited.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: edited}\ndata: {a: before}\n",
+        )?;
+        lab.kubectl("apply -f edited.yaml")?;
+        lab.write(
+            "edited.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: edited}\ndata: {a: after}\n",
+        )?;
+        let path = env::var("PATH").unwrap_or_default();
+        let (same, shown, talk) = lab.run_with("diff -f edited.yaml", &[("PATH", &path)])?;
+        has(&format!("{shown}{talk}"), &["-  a: before", "+  a: after"])?;
+        if same {
+            return Err("a difference ends with 1".into());
+        }
+        let editor = [("PATH", path.as_str()), ("KUBE_EDITOR", "sed -i s/before/edited/")];
+        let (ok, out, talk) = lab.run_with("edit configmap edited", &editor)?;
+        has(&format!("{ok} {out}{talk}"), &["true", "configmap/edited edited"])?;
+        has(&lab.kubectl("get configmap edited -o jsonpath={.data.a}")?, &["edited"])?;
+        has(
+            &lab.kubectl("create configmap edited --from-literal=a=b --dry-run=client -o yaml")?,
+            &["kind: ConfigMap", "a: b"],
+        )?;
+        has(&lab.kubectl("replace -f edited.yaml")?, &["configmap/edited replaced"])?;
+        has(&lab.kubectl("explain pod.spec.containers --recursive")?, &["FIELDS:", "imagePullPolicy"])?;
+        has(&lab.kubectl("get servicecidrs,ipaddresses")?, &["10.96.0.0/12", "services/default/kubernetes"])?;
+        has(&lab.kubectl("get events.events.k8s.io -A")?, &["REASON"])?;
+        lab.kubectl("delete configmap edited")?;
+        has(&lab.kubectl("wait --for=delete configmap/edited --timeout=60s")?, &[""])
+    }
+
+    fn certificates_are_decided_about(lab: &Lab) -> Result<(), Failed> {
+        for name in ["yes", "no"] {
+            let text = SIGNING_REQUEST.replace("NAME", name);
+            lab.write(&format!("{name}.yaml"), &text)?;
+            lab.kubectl(&format!("apply -f {name}.yaml"))?;
+        }
+        has(&lab.kubectl("get csr")?, &["kubernetes-admin", "Pending", "kube-apiserver-client"])?;
+        has(&lab.kubectl("certificate approve yes")?, &["approved"])?;
+        has(&lab.kubectl("certificate deny no")?, &["denied"])?;
+        has(
+            &lab.kubectl("wait --for=jsonpath={.status.certificate} csr/yes --timeout=60s")?,
+            &["condition met"],
+        )?;
+        has(&lab.kubectl("get csr")?, &["Approved,Issued", "Denied"])?;
+        has(&lab.kubectl("describe csr yes")?, &["Approved,Issued", "Common Name:", "alice"])?;
+        has(&lab.kubectl("delete csr yes no")?, &["deleted"])
+    }
+
+    /// A request of the user alice, made with `openssl req -new -newkey ed25519 -nodes -subj /O=developers/CN=alice`.
+    const SIGNING_REQUEST: &str = r"apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: NAME}
+spec:
+  request: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlHa01GZ0NBUUF3SlRFVE1CRUdBMVVFQ2d3S1pHVjJaV3h2Y0dWeWN6RU9NQXdHQTFVRUF3d0ZZV3hwWTJVdwpLakFGQmdNclpYQURJUUQyMEc4K3FNaWVpdUV1elljNHFiR2NUTERmdC9hWGM0NEMzcWFCMHE3ZS9LQUFNQVVHCkF5dGxjQU5CQURBOFVSbkRDNDdrZUFIbFpyY1owSmV1RSs5Y2pFWkc0a3lZYTJ2MXRCcS9uWkV3Kzg2Zkk2K3oKVEVpMXdIL0hVMk1FQ0FMNGdSMFFjWlFocUFIdjlBcz0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==
+  signerName: kubernetes.io/kube-apiserver-client
+  usages: [client auth]
+";
 
     const WEB: &str = r"apiVersion: apps/v1
 kind: Deployment

@@ -28,7 +28,10 @@ const MODELS: &[(&str, &str)] = &[
         "CustomResourceDefinitions, admission webhooks, RBAC decisions",
         "unknown kinds are 404; every identity may do everything",
     ),
-    ("API server: server-side apply, managedFields", "apply patches are 415; no object has managedFields"),
+    (
+        "API server: managedFields of objects that nobody applied, and whose maker named no field manager",
+        "they have none; the first apply finds all their fields with `before-first-apply`. kubectl names itself always",
+    ),
     (
         "API server: OpenAPI v2, descriptions in OpenAPI v3",
         "`/openapi/v2` is 406; `kubectl explain` shows fields and types without their texts",

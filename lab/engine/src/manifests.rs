@@ -1,6 +1,7 @@
 //! Manifests that no API server would take: told with their places before anything starts.
 //!
-//! What `apply` sends is held against the kinds, fields, types and checks of the lab's own Kubernetes version. A step that
+//! What `apply` sends is held against the kinds, fields, types and checks of the lab's own Kubernetes version, and what
+//! `patch` sends against fields and types. A step that
 //! says `refused` sends what it likes: its manifests are not looked at, though another step's use of the same file is.
 //! What depends on other objects (a namespace that is not there, a name that is taken) shows when the step runs. Objects
 //! of the namespaces that start with `kube-` are there before a scenario applies anything, so a manifest may hold a part of
@@ -9,10 +10,11 @@
 use std::collections::BTreeSet;
 
 use winlab_kube_api::Profile;
-use winlab_kube_api::check::{Fault, Finding, Part, check};
+use winlab_kube_api::check::{Fault, Finding, Part, check, check_patch};
 use winlab_kube_api::kinds::{KINDS, by_kind};
 use winlab_scenario::{
-    Action, Case, Diagnostic, Manifest, ManifestFile, Node, NodeKind, Span, Step, Style, did_you_mean,
+    Action, Case, Diagnostic, Manifest, ManifestFile, Node, NodeKind, ObjectRef, PatchBody, Span, Step,
+    Style, did_you_mean,
 };
 
 use crate::kinds;
@@ -41,6 +43,9 @@ impl Checker {
         for action in own.chain(step.during.iter().map(|during| &during.action)) {
             match &action.value {
                 Action::Apply(files) => files.iter().for_each(|file| self.file(file)),
+                Action::Patch(patches) => {
+                    patches.iter().for_each(|(object, patch)| self.patch(object, patch));
+                }
                 Action::Use { steps, .. } => steps.iter().for_each(|step| self.step(step)),
                 _ => {}
             }
@@ -65,6 +70,17 @@ impl Checker {
         let partial = KINDS[kind].namespaced && manifest.namespace.starts_with("kube-");
         for finding in check(kind, &manifest.document, &self.profile) {
             let found = self.finding(&manifest.node, &finding, partial);
+            self.problems.extend(found);
+        }
+    }
+
+    /// A patch holds a part of an object, so that only what it has can be wrong.
+    fn patch(&mut self, object: &ObjectRef, patch: &PatchBody) {
+        // A kind that is not there is told by whoever looks for the object.
+        let Some(kind) = kinds::by_word(&object.kind) else { return };
+        let Some(id) = by_kind(&kind.api_version(), kind.kind) else { return };
+        for finding in check_patch(id, &patch.document, &self.profile) {
+            let found = self.finding(&patch.node, &finding, true);
             self.problems.extend(found);
         }
     }

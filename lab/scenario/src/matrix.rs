@@ -34,7 +34,8 @@ pub(crate) fn read(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Matri
     let before = problems.len();
     let Some(fields) = Fields::open(node, &MATRIX, problems) else { return Matrix::broken(Vec::new()) };
     let axes = fields.node("axes").map(|axes| read_axes(axes, problems)).unwrap_or_default();
-    let skips = fields.node("skip").map(|skip| read_skips(skip, &axes, problems)).unwrap_or_default();
+    let only = fields.node("only").map(|only| read_patterns(only, &axes, problems)).unwrap_or_default();
+    let skips = fields.node("skip").map(|skip| read_patterns(skip, &axes, problems)).unwrap_or_default();
     let count = axes.iter().map(|(_, values)| values.len()).try_fold(1_usize, usize::checked_mul);
     if count.is_none_or(|count| count > MOST_CELLS) {
         let message = format!("the matrix has more than {MOST_CELLS} cells");
@@ -44,6 +45,7 @@ pub(crate) fn read(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Matri
         return Matrix::broken(axes);
     }
     let mut cells = product(&axes);
+    cells.retain(|cell| only.is_empty() || only.iter().any(|(_, kept)| matches(kept, cell)));
     for (span, skip) in skips {
         let before = cells.len();
         cells.retain(|cell| !matches(&skip, cell));
@@ -151,7 +153,7 @@ pub(crate) fn matches(pattern: &Pattern, cell: &Cell) -> bool {
         .all(|(axis, wanted)| cell.iter().any(|(name, value)| name == axis && wanted.contains(&value.value)))
 }
 
-fn read_skips(node: &Node, axes: &[Axis], problems: &mut Vec<Diagnostic>) -> Vec<(Span, Pattern)> {
+fn read_patterns(node: &Node, axes: &[Axis], problems: &mut Vec<Diagnostic>) -> Vec<(Span, Pattern)> {
     let NodeKind::Sequence(items) = &node.kind else { return Vec::new() };
     items.iter().filter_map(|item| Some((item.span, read_pattern(item, axes, problems)?))).collect()
 }

@@ -35,10 +35,13 @@ pub(crate) fn apply(
     let definition = Schema::get().root_of(kind).ok_or_else(Failure::no_such_resource)?;
     let version = kind.api_version();
     if config.text(&["apiVersion"]) != version {
-        let found = config.text(&["apiVersion"]);
-        return Err(Failure::bad_request(format!(
-            "Incorrect version specified in apply patch. Specified patch version: {found}, expected: {version}"
-        )));
+        // Every kind has one version here, so that another is one that no scheme knows.
+        let found = match config.text(&["apiVersion"]) {
+            text if text.contains('/') => text.to_owned(),
+            text => format!("/{text}"),
+        };
+        let object = config.text(&["kind"]);
+        return Err(Failure::bad_request(format!("invalid object type: {found}, Kind={object}")));
     }
     if config.path(&["metadata", "managedFields"]).is_some_and(|entries| !entries.is_null()) {
         return Err(Failure::bad_request("metadata.managedFields must be nil"));
@@ -55,12 +58,11 @@ pub(crate) fn apply(
     let entries = live.and_then(|live| live.path(&["metadata", "managedFields"]));
     let managers = Managers::decode(entries)
         .ok_or_else(|| Failure::unnamed("failed to decode managed fields: an entry is malformed"))?;
-    let bare = live.map(without_entries).unwrap_or_else(Document::empty_object);
+    let bare = live.map_or_else(|| sender.nothing(), without_entries);
     let mut work = Work { live: bare, managers, sender, value_type };
     if work.managers.is_empty() && live.is_some() {
         let before = ManagerId::new(BEFORE, false, &version, sender.subresource());
-        let nothing = Document::empty_object();
-        track(&nothing, &work.live, &mut work.managers, &sender, &before, value_type);
+        track(&sender.nothing(), &work.live, &mut work.managers, &sender, &before, value_type);
     }
     let done = match work.apply(config, force) {
         Err(found) if sender.origin.manager == KUBECTL => {

@@ -7,6 +7,7 @@ use winlab_document::Document;
 
 use super::compare::Comparison;
 use super::conflict::Conflicts;
+use super::field_set::field;
 use super::managers::{Entry, ManagerId, Managers};
 use super::reset;
 use super::value_type::ValueType;
@@ -15,6 +16,8 @@ use crate::schema::Schema;
 
 /// So many who update have entries of their own (`DefaultMaxUpdateManagers`).
 const MOST: usize = 10;
+/// What the view `scale` is about.
+const REPLICAS: [&str; 2] = ["spec", "replicas"];
 /// Who has what the oldest of them had.
 const OLDEST: &str = "ancient-changes";
 
@@ -46,6 +49,12 @@ impl Sender<'_> {
         Some(ValueType::of_definition(Schema::get().root_of(self.kind)?, self.minor))
     }
 
+    /// The object before it is made.
+    pub(super) fn nothing(&self) -> Document {
+        let schema = Schema::get();
+        schema.root_of(self.kind).map_or_else(Document::empty_object, |root| schema.zero(root))
+    }
+
     pub(super) fn subresource(&self) -> &'static str {
         self.part.map_or(self.origin.view, Subresource::segment)
     }
@@ -63,8 +72,7 @@ pub(crate) fn created(object: &mut Document, sender: Sender<'_>) {
     }
     let mut managers = Managers::default();
     if let Some(value_type) = sender.value_type() {
-        let nothing = Document::empty_object();
-        track(&nothing, object, &mut managers, &sender, &sender.id(false), value_type);
+        track(&sender.nothing(), object, &mut managers, &sender, &sender.id(false), value_type);
     }
     managers.encode(object);
 }
@@ -83,7 +91,10 @@ pub(crate) fn updated(object: &mut Document, old: &Document, sent: Option<&Docum
         return;
     }
     let mut managers = before(kept, sent.filter(|_| sender.part.is_none() && sender.origin.view.is_empty()));
+    // A view of replicas that nobody manages is a view without entries.
+    let in_view = sender.origin.view.is_empty() || managers.all_fields().has_path(&REPLICAS.map(field));
     if !managers.is_empty()
+        && in_view
         && let Some(value_type) = sender.value_type()
     {
         track(old, object, &mut managers, &sender, &sender.id(false), value_type);

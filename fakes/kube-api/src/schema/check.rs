@@ -9,15 +9,43 @@ use crate::quantity::Quantity;
 
 /// Unknown fields and values of a wrong type, in the object's own order.
 pub(crate) fn decode(kind: KindId, object: &Document, minor: u32) -> Vec<Finding> {
+    walked(kind, object, minor, Form::Object)
+}
+
+/// The same of a strategic merge patch, which has directives besides.
+pub(crate) fn decode_patch(kind: KindId, patch: &Document, minor: u32) -> Vec<Finding> {
+    walked(kind, patch, minor, Form::Patch)
+}
+
+fn walked(kind: KindId, object: &Document, minor: u32, form: Form) -> Vec<Finding> {
     let schema = Schema::get();
-    let mut walk = Walk { schema, minor, path: Vec::new(), findings: Vec::new() };
+    let mut walk = Walk { schema, minor, form, path: Vec::new(), findings: Vec::new() };
     walk.members(object, schema.definition(schema.root(kind)));
     walk.findings
+}
+
+/// What is walked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Object,
+    Patch,
+}
+
+/// The field that a directive is about: `$setElementOrder/containers`, `$deleteFromPrimitiveList/finalizers`; empty for one
+/// that is about the whole.
+fn directive(name: &str) -> Option<&str> {
+    let name = name.strip_prefix('$')?;
+    match name.split_once('/') {
+        Some(("setElementOrder" | "deleteFromPrimitiveList", field)) => Some(field),
+        None if matches!(name, "patch" | "retainKeys") => Some(""),
+        _ => None,
+    }
 }
 
 struct Walk {
     schema: &'static Schema,
     minor: u32,
+    form: Form,
     path: Vec<Part>,
     findings: Vec<Finding>,
 }
@@ -25,8 +53,17 @@ struct Walk {
 impl Walk {
     fn members(&mut self, object: &Document, definition: &'static Definition) {
         for (name, value) in object.members() {
+            let about = directive(name).filter(|_| self.form == Form::Patch);
+            if about == Some("") {
+                continue;
+            }
             self.path.push(Part::Member(name.to_string()));
-            match definition.field(name) {
+            match definition.field(about.unwrap_or(name)) {
+                Some(field) if about.is_some() && field.since <= self.minor && self.minor < field.until => {
+                    if !value.is_array() {
+                        self.tell(Fault::WrongType { expected: "a list" });
+                    }
+                }
                 Some(field) if field.since <= self.minor && self.minor < field.until => {
                     if !value.is_null() {
                         self.value(value, &field.shape);

@@ -13,7 +13,9 @@ mod wire;
 
 use std::sync::OnceLock;
 
-pub(crate) use check::decode;
+use winlab_document::Document;
+
+pub(crate) use check::{decode, decode_patch};
 pub(crate) use prune::{FieldValidation, admit, prune};
 pub(crate) use topology::Topology;
 pub(crate) use wire::{Numbered, Numbers, WireField, numbers_of, unstored};
@@ -48,6 +50,8 @@ pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
     pub(crate) merge: Merge,
+    /// Whether it is there in an object that nobody has filled in.
+    pub(crate) standing: bool,
     /// What of it has an owner of its own.
     pub(crate) topology: Topology,
     /// A strategic merge patch may name the members to keep (`$retainKeys`).
@@ -147,6 +151,16 @@ impl Schema {
         kinds::by_kind(&version, kind.kind).map(|id| self.root(id)).or_else(|| unstored(&version, kind.kind))
     }
 
+    /// An object that nobody has filled in, as Go writes it: structs without anything in them, lists and maps as null.
+    pub(crate) fn zero(&self, id: DefinitionId) -> Document {
+        let standing = self.definition(id).fields.iter().filter(|field| field.standing);
+        let value = |field: &Field| match &field.shape {
+            Shape::Struct(inner) if !self.definition(*inner).atomic => self.zero(*inner),
+            _ => Document::Null,
+        };
+        standing.map(|field| (field.name, value(field))).collect()
+    }
+
     pub(crate) fn definition(&self, id: DefinitionId) -> &Definition {
         &self.definitions[id]
     }
@@ -188,6 +202,9 @@ mod tests {
             let definition = schema.definitions.iter().find(|known| known.name == name);
             let definition = definition.unwrap_or_else(|| panic!("definitions.txt lacks {name}"));
             assert_eq!(definition.atomic, topology.atomic);
+            for field in topology.standing {
+                assert!(definition.field(field).is_some_and(|field| field.standing), "{name} {field}");
+            }
             for (field, topology) in topology.fields {
                 assert_eq!(
                     definition.field(field).map(|field| &field.topology),

@@ -24,6 +24,8 @@ pub(super) fn definitions() -> Vec<Definition> {
                 let definition = definitions.last_mut().expect("a field follows its definition's name");
                 let mut field = field(definition.name, text, &names);
                 let topology = topologies.get_mut(definition.name);
+                field.standing = field.name == "metadata"
+                    || topology.as_ref().is_some_and(|known| known.standing.contains(&field.name));
                 field.topology =
                     topology.and_then(|known| known.fields.remove(field.name)).unwrap_or_default();
                 definition.fields.push(field);
@@ -41,6 +43,7 @@ fn field(definition: &str, text: &'static str, names: &BTreeMap<&str, Definition
         name,
         shape,
         merge: Merge::Replace,
+        standing: false,
         topology: topology::Topology::default(),
         retain_keys: false,
         since: 0,

@@ -35,6 +35,8 @@ pub(super) struct OfDefinition {
     pub(super) atomic: bool,
     /// By field.
     pub(super) fields: BTreeMap<&'static str, Topology>,
+    /// Fields that are there though nobody has set them.
+    pub(super) standing: Vec<&'static str>,
 }
 
 /// All there is, by definition.
@@ -47,6 +49,7 @@ pub(super) fn read() -> BTreeMap<&'static str, OfDefinition> {
         for word in words {
             match word {
                 "!" => found.atomic = true,
+                _ if word.ends_with('.') => found.standing.push(word.trim_end_matches('.')),
                 _ => {
                     let (field, topology) = field(word);
                     found.fields.insert(field, topology);

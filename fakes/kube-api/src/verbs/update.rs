@@ -81,7 +81,7 @@ pub(super) fn replace(
         admission::update(state, config, target, &mut object)?;
     }
     (kind.rules.prepare)(&mut object, Some(old), profile);
-    if kind.generation_since.is_some_and(|since| profile.minor >= since) && meta::spec_changed(&object, old) {
+    if kind.generation_since.is_some_and(|since| profile.minor >= since) && counts(kind, &object, old) {
         let generation = old.path(&["metadata", "generation"]).and_then(Document::as_i64).unwrap_or_default();
         object.set_path(&["metadata", "generation"], generation + 1);
     }
@@ -111,6 +111,15 @@ pub(super) fn replace(
     let keep = Keep::from(change.dry_run);
     state.allocators.update(kind, profile, &mut object, old, keep)?;
     finish(state, config, target, old, object, keep)
+}
+
+/// Whether the generation counts a change. A deployment's counts those of annotations as well
+/// (`pkg/registry/apps/deployment/strategy.go`).
+fn counts(kind: &Kind, object: &Document, old: &Document) -> bool {
+    let annotations = ["metadata", "annotations"];
+    let annotated = (kind.group, kind.kind) == ("apps", "Deployment")
+        && object.path(&annotations) != old.path(&annotations);
+    annotated || meta::spec_changed(object, old)
 }
 
 /// Stores the new version, unless nothing changed or it was only waited for to let go of.

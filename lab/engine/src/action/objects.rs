@@ -1,8 +1,8 @@
 //! `patch` and `scale`.
 
-use winlab_document::{Document, doc};
+use winlab_document::doc;
 use winlab_kube_api::kinds::{Kind, Subresource};
-use winlab_scenario::{ObjectRef, Spanned};
+use winlab_scenario::{ObjectRef, PatchBody, Spanned};
 
 use crate::failure::ActionError;
 use crate::kinds;
@@ -13,11 +13,13 @@ impl World<'_> {
     /// `kubectl patch` with strategic merge patches.
     pub(super) async fn patch_objects(
         &self,
-        patches: &[(Spanned<ObjectRef>, Document)],
+        patches: &[(Spanned<ObjectRef>, PatchBody)],
     ) -> Result<(), ActionError> {
         for (object, patch) in patches {
             let at = self.path(kind_of(object)?, &object.namespace, &object.name, "");
-            self.patch(&at, PatchForm::Strategic, patch).await.map_err(|error| error.at(object.span))?;
+            self.patch(&at, PatchForm::Strategic, &patch.document)
+                .await
+                .map_err(|error| error.at(object.span))?;
         }
         Ok(())
     }

@@ -114,3 +114,32 @@ fn a_part_of_an_object_of_the_system_is_enough() {
     assert!(whole > 0);
     assert_eq!(check_manifests(&scenario.cases[0]), []);
 }
+
+/// Patches stand in the scenario itself: their messages lead there.
+#[test]
+fn what_no_patch_can_do_is_told_before_the_start() {
+    let step = r#"  - name: patched
+    patch:
+      deployment/web:
+        spec:
+          replica: 2
+          template:
+            spec:
+              $setElementOrder/containers: [{name: web}]
+              containers:
+                - {name: old, $patch: delete}
+                - {name: web, image: 5, ports: [{containerPort: "80"}]}
+              tolerations: {key: os}
+      service/web: {spec: {sessionAffinity: null, trafficDistribution: PreferClose}}
+  - name: refused
+    patch: {deployment/web: {spec: {replica: 2}}}
+    refused: {code: 400}
+"#;
+    let text = format!(
+        "winlab: 1\nname: t\nabout: A test.\nlab: {{kube: v1.28.15, nodes: {{lin1: {{os: linux}}}}}}\nsteps:\n{step}"
+    );
+    let scenario = winlab_scenario::read("t.winlab.yaml", &text, &Folder).expect("it can be read");
+    let problems = check_manifests(&scenario.cases[0]);
+    let rendered: Vec<String> = problems.iter().map(|problem| problem.render(&scenario.sources)).collect();
+    insta::assert_snapshot!(rendered.join("\n"));
+}

@@ -13,7 +13,7 @@ pub(super) fn check(case: &Case, applied: &Applied<'_>, warnings: &mut Vec<Diagn
     applied.objects().for_each(|object| images_in(&object.document, &mut used));
     for action in applied.actions() {
         if let Action::Patch(patches) = action {
-            patches.iter().for_each(|(_, patch)| images_in(patch, &mut used));
+            patches.iter().for_each(|(_, patch)| images_in(&patch.document, &mut used));
         }
     }
     for (name, image) in &case.lab.images {

@@ -7,6 +7,16 @@ use winlab_profiles::KubeVersion;
 use crate::manifest::ManifestFile;
 use crate::model::{Fault, ObjectRef, PodRef};
 use crate::span::Spanned;
+use crate::yaml::Node;
+
+/// A patch, and how the file has it.
+#[derive(Clone, Debug)]
+pub struct PatchBody {
+    /// What is sent.
+    pub document: Document,
+    /// Where its parts stand.
+    pub node: Node,
+}
 
 /// What a step does.
 #[derive(Clone, Debug)]
@@ -21,7 +31,7 @@ pub enum Action {
         manifests: Vec<ManifestFile>,
     },
     /// Strategic merge patches.
-    Patch(Vec<(Spanned<ObjectRef>, Document)>),
+    Patch(Vec<(Spanned<ObjectRef>, PatchBody)>),
     /// `kubectl scale`
     Scale(Vec<(Spanned<ObjectRef>, u32)>),
     /// Nodes join.

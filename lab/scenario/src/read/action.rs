@@ -4,7 +4,7 @@ use winlab_profiles::KubeVersion;
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::ManifestFile;
-use crate::model::{Action, Exec, JoinMethod, ObjectRef, ServiceRef};
+use crate::model::{Action, Exec, JoinMethod, ObjectRef, PatchBody, ServiceRef};
 use crate::read::Reader;
 use crate::read::fields::{Fields, integer, items, text, time, word};
 use crate::read::named::Needs;
@@ -130,14 +130,14 @@ impl Reader<'_> {
         !object.name.is_empty()
     }
 
-    fn patch(&mut self, node: &Node) -> Option<winlab_document::Document> {
+    fn patch(&mut self, node: &Node) -> Option<PatchBody> {
         if !matches!(node.kind, NodeKind::Mapping(_)) {
             let message = format!("a patch is an object, this is {}", node.describe());
             let problem = Diagnostic::error("wrong-type", node.span, message);
             self.problems.push(problem.hint("as in `{spec: {replicas: 2}}`"));
             return None;
         }
-        Some(node.to_document())
+        Some(PatchBody { document: node.to_document(), node: node.clone() })
     }
 
     fn replicas(&mut self, node: &Node) -> Option<u32> {

@@ -51,6 +51,11 @@ pub static MATRIX: Shape = Shape {
             Map(&List(&Text)),
             "Values by axis; every combination is a cell. `$axis` in a plain scalar is replaced.",
         ),
+        key(
+            "only",
+            List(&Map(&OneOrMore(&Text))),
+            "Cells to keep: those that match all values of one of these; all if left out.",
+        ),
         key("skip", List(&Map(&OneOrMore(&Text))), "Cells to leave out: those that match all values given."),
     ],
 };
