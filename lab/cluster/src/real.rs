@@ -9,7 +9,7 @@ use winlab_control_plane::{ControlPlaneSpec, Listen};
 use winlab_cri::{Backend, CriServer, HttpPods, StreamingConfig};
 use winlab_host::linux::Prefix;
 use winlab_profiles::WindowsVersion;
-use winlab_real::{Absent, RealNode, RealNodeConfig, RealWorld, Wanted, answer_for_pods};
+use winlab_real::{Absent, RealComponent, RealNode, RealNodeConfig, RealWorld, Wanted, answer_for_pods};
 use winlab_wine::Segment;
 
 use crate::address_plan;
@@ -30,6 +30,17 @@ pub fn absent(spec: &LabSpec, pace: Pace) -> Vec<Absent> {
     {
         let need = format!("control plane {}", spec.kube);
         missing.push(Absent { need, reason: format!("{programs}; {}", programs.hint()) });
+    }
+    let has_flanneld = |node: &NodeSpec| node.real.contains(&RealComponent::Flanneld);
+    if spec.network.hns_type() != "Overlay" && spec.nodes.iter().any(has_flanneld) {
+        missing.push(Absent {
+            need: format!("flanneld.exe with {}", spec.network),
+            reason: format!(
+                "flanneld.exe with {} waits for an adapter of the host that HNS makes, and Wine has none; \
+                 it runs with flannel-vxlan",
+                spec.network
+            ),
+        });
     }
     let programs =
         spec.nodes.iter().flat_map(|node| node.real.iter().map(|real| (*real, node.version(*real))));

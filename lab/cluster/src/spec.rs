@@ -67,6 +67,7 @@ impl NodeSpec {
     pub(crate) fn version(&self, component: RealComponent) -> KubeVersion {
         match component {
             RealComponent::Kubelet
+            | RealComponent::Flanneld
             | RealComponent::WinBridge
             | RealComponent::WinOverlay
             | RealComponent::HostLocal => self.kubelet,

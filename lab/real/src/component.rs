@@ -11,6 +11,8 @@ pub enum RealComponent {
     Kubelet,
     /// `kube-proxy.exe`
     KubeProxy,
+    /// `flanneld.exe`
+    Flanneld,
     /// `win-bridge.exe`
     WinBridge,
     /// `win-overlay.exe`
@@ -21,11 +23,13 @@ pub enum RealComponent {
 
 /// The release of the CNI plugins that `cargo xtask peers` builds.
 const CNI: &str = "cni-v1.9.1";
+/// That of flannel.
+const FLANNEL: &str = "flannel-v0.28.10";
 
 impl RealComponent {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Kubelet, Self::KubeProxy, Self::WinBridge, Self::WinOverlay, Self::HostLocal];
+    pub const ALL: [Self; 6] =
+        [Self::Kubelet, Self::KubeProxy, Self::Flanneld, Self::WinBridge, Self::WinOverlay, Self::HostLocal];
 
     /// Its name, which is its program's too, and its service's.
     #[must_use]
@@ -33,6 +37,7 @@ impl RealComponent {
         match self {
             Self::Kubelet => "kubelet",
             Self::KubeProxy => "kube-proxy",
+            Self::Flanneld => "flanneld",
             Self::WinBridge => "win-bridge",
             Self::WinOverlay => "win-overlay",
             Self::HostLocal => "host-local",
@@ -54,14 +59,23 @@ impl RealComponent {
     /// The folder of its release. Components of Kubernetes have the version that the node has; the others have their own.
     #[must_use]
     pub fn folder(self, version: KubeVersion) -> String {
-        if self.is_plugin() { CNI.to_owned() } else { version.to_string() }
+        self.own_release().map_or_else(|| version.to_string(), str::to_owned)
+    }
+
+    /// The release of a component that is none of Kubernetes.
+    pub(crate) fn own_release(self) -> Option<&'static str> {
+        match self {
+            Self::Kubelet | Self::KubeProxy => None,
+            Self::Flanneld => Some(FLANNEL),
+            Self::WinBridge | Self::WinOverlay | Self::HostLocal => Some(CNI),
+        }
     }
 
     /// Whether it is a CNI plugin, which the container runtime calls, and no service.
     #[must_use]
     pub fn is_plugin(self) -> bool {
         match self {
-            Self::Kubelet | Self::KubeProxy => false,
+            Self::Kubelet | Self::KubeProxy | Self::Flanneld => false,
             Self::WinBridge | Self::WinOverlay | Self::HostLocal => true,
         }
     }

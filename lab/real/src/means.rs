@@ -55,7 +55,10 @@ impl Means {
             looked,
             hint: format!(
                 "`cargo xtask peers {}` builds it, `--bin-dir` names a folder that has it",
-                if component.is_plugin() { format!("--only {folder}") } else { format!("--kube {version}") }
+                match component.own_release() {
+                    Some(release) => format!("--only {release}"),
+                    None => format!("--kube {version}"),
+                }
             ),
         })
     }

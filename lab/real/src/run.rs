@@ -47,6 +47,10 @@ pub async fn run(
         return fails(format!("{exe}: {error}"));
     }
     let mut start = Run::new(&exe).arguments(arguments(&context.command));
+    if component == RealComponent::Flanneld {
+        // As the start scripts set it (microsoft/SDN `Kubernetes/flannel/start.ps1`).
+        start = start.variable("NODE_NAME", &context.node);
+    }
     for name in VARIABLES {
         if let Some(value) = context.environment(name).await {
             start = start.variable(name, value);

@@ -95,10 +95,10 @@ fn kubeadm_kubelet(node: &Node) -> String {
 fn flanneld(node: &Node) -> String {
     let program = if node.is_windows() { r"C:\k\flanneld.exe" } else { "/opt/bin/flanneld" };
     let address = node.address;
-    format!(
-        "{program} --kubeconfig-file={} --iface={address} --ip-masq=1 --kube-subnet-mgr=1",
-        kubeconfig(node)
-    )
+    let real = node.spec.real.contains(&RealComponent::Flanneld);
+    let own = real.then(|| own_kubeconfig(RealComponent::Flanneld));
+    let config = own.as_deref().unwrap_or(kubeconfig(node));
+    format!("{program} --kubeconfig-file={config} --iface={address} --ip-masq=1 --kube-subnet-mgr=1")
 }
 
 fn kube_proxy(lab: &Lab, node: &Node, source_vip: Option<&str>) -> String {

@@ -23,8 +23,9 @@ fn what_is_not_there_yet_is_named_with_its_place() {
             "the control plane `container` is not supported yet",
         ),
         (
-            mixed("  - {name: w, wait: 1s}\n").replace("{os: ltsc2022}", "{os: ltsc2022, real: [flanneld]}"),
-            "an unmodified `flanneld` is not supported yet",
+            mixed("  - {name: w, wait: 1s}\n")
+                .replace("{os: ltsc2022}", "{os: ltsc2022, real: [containerd]}"),
+            "an unmodified `containerd` is not supported yet",
         ),
         (
             mixed("  - {name: w, wait: 1s}\n").replace("{os: linux}", "{os: linux, real: [kube-proxy]}"),

@@ -77,7 +77,13 @@ fn in_full() -> Vec<Placed> {
         ("a_node_reboots", "operations/node-reboot.winlab.yaml"),
     ];
     let everywhere = everywhere.map(|(name, file)| Placed::new(name, file, PROXY));
-    newer.into_iter().chain(elsewhere).chain(pairs).chain(everywhere).collect()
+    let network = Placed::new(
+        "services_are_discovered_with_every_program_of_the_network",
+        "services/discovery.winlab.yaml",
+        "kube-proxy,flanneld,win-overlay",
+    );
+    let network = network.cell("windows=ltsc2025").cell("net=flannel-vxlan");
+    newer.into_iter().chain(elsewhere).chain(pairs).chain(everywhere).chain([network]).collect()
 }
 
 /// The life of a service in one version.
