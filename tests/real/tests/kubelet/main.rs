@@ -10,11 +10,20 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn main() {
     // One after the other: each has Windows programs and takes what processors there are.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let scenarios = scenarios::CASES.iter().map(|case| Trial::test(case.name, || scenarios::run(case)));
+    let is_full = is_required("peers-all");
+    if !is_full {
+        say("ignored: other versions than CI's; WINLAB_REQUIRE=peers-all or --include-ignored runs them");
+    }
+    let trial = |case: scenarios::Case, need: &'static str| {
+        Trial::test(case.name.clone(), move || scenarios::run(&case, need))
+    };
+    let of_ci = scenarios::in_ci().into_iter().map(|case| trial(case, "wine"));
+    let of_full = scenarios::in_full().into_iter();
+    let of_full = of_full.map(|case| trial(case, "peers-all").with_ignored_flag(!is_full));
     let streams = streams::PLACEMENTS.iter().map(|placement| {
         Trial::test(format!("kubectl_has_the_streams_of_{}", placement.name), || streams::run(placement))
     });
-    libtest_mimic::run(&arguments, scenarios.chain(streams).collect()).exit()
+    libtest_mimic::run(&arguments, of_ci.chain(of_full).chain(streams).collect()).exit()
 }
 
 /// What a trial comes to on a machine that lacks something: `need` is the word of `WINLAB_REQUIRE` for it.

@@ -7,40 +7,48 @@ use winlab_cli::{Environment, Exit, Streams};
 
 /// A scenario and how it is run.
 pub(crate) struct Case {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     file: &'static str,
+    kube: &'static str,
     flags: &'static [&'static str],
-    /// The word of `WINLAB_REQUIRE` for what only some machines have of it.
-    need: &'static str,
 }
 
-pub(crate) const CASES: &[Case] = &[
-    Case {
-        name: "exec_and_logs_reach_containers",
-        file: "operations/exec-and-logs",
-        flags: &["--real", "kubelet"],
-        need: "wine",
-    },
-    Case {
-        name: "exec_and_logs_reach_containers_through_a_real_control_plane",
-        file: "operations/exec-and-logs",
-        flags: &["--real", "kubelet", "--control-plane", "binaries"],
-        need: "wine",
-    },
-    Case {
-        name: "pods_outlive_a_kubelet",
-        file: "operations/kubelet-restart",
-        flags: &["--real", "kubelet"],
-        need: "wine",
-    },
-];
+impl Case {
+    fn new(what: &str, file: &'static str, kube: &'static str, flags: &'static [&'static str]) -> Self {
+        Self { name: format!("{what}_{}", kube.replace('.', "_")), file, kube, flags }
+    }
+}
 
-pub(crate) fn run(case: &Case) -> Result<(), Failed> {
+const KUBELET: &[&str] = &["--real", "kubelet"];
+const BEHIND_PROGRAMS: &[&str] = &["--real", "kubelet", "--control-plane", "binaries"];
+
+/// What CI runs: one minor of Kubernetes.
+pub(crate) fn in_ci() -> Vec<Case> {
+    let file = "operations/exec-and-logs";
+    let mut cases = of_version("v1.34.4");
+    cases.push(Case::new("exec_and_logs_behind_a_real_control_plane", file, "v1.34.4", BEHIND_PROGRAMS));
+    cases
+}
+
+/// The other versions, which `cargo xtask peers-all` builds.
+pub(crate) fn in_full() -> Vec<Case> {
+    ["v1.35.4", "v1.36.3", "v1.37.2"].into_iter().flat_map(of_version).collect()
+}
+
+fn of_version(kube: &'static str) -> Vec<Case> {
+    vec![
+        Case::new("exec_and_logs_reach_containers", "operations/exec-and-logs", kube, KUBELET),
+        Case::new("pods_outlive_a_kubelet", "operations/kubelet-restart", kube, KUBELET),
+    ]
+}
+
+pub(crate) fn run(case: &Case, need: &str) -> Result<(), Failed> {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate is two folders deep");
     let environment = Environment { directory: root.to_owned(), ..Environment::read() };
     let file = format!("scenarios/{}.winlab.yaml", case.file);
-    let words = ["winlab", "test", &file, "--require"];
+    let cell = format!("kube={}", case.kube);
+    let words = ["winlab", "test", &file, "--require", "--matrix", &cell];
     let (mut out, mut talk) = (Vec::new(), Vec::new());
     let mut streams = Streams { out: &mut out, talk: &mut talk };
     let words = words.iter().chain(case.flags).map(Into::into);
@@ -48,7 +56,7 @@ pub(crate) fn run(case: &Case) -> Result<(), Failed> {
     let text = format!("{}{}", String::from_utf8_lossy(&out), String::from_utf8_lossy(&talk));
     match exit {
         Exit::Pass => Ok(()),
-        Exit::NeedAbsent => crate::lacking(case.need, &text),
+        Exit::NeedAbsent => crate::lacking(need, &text),
         _ => Err(text.into()),
     }
 }
