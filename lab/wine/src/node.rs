@@ -74,12 +74,14 @@ pub enum StartNodeError {
         source: io::Error,
     },
     /// Its services do not start.
-    #[error("Wine does not boot for {node}: {status}")]
+    #[error("Wine does not boot for {node} ({status}): {said}")]
     Boot {
         /// The node.
         node: String,
         /// How `wineboot` ended.
         status: std::process::ExitStatus,
+        /// Its last words.
+        said: String,
     },
 }
 
@@ -126,13 +128,20 @@ impl Node {
         // The services that a booted Windows has are started here, and not by the first program, whose pipes they would
         // inherit.
         let mut boot = command("KILL", &wine.0.wine.wine, &["wineboot"], &time);
+        // A file and no pipe: the services keep it open.
+        let words = prefix.folder().join("wineboot.log");
+        boot.stderr(fs::File::create(&words).map_err(failed)?);
         let mut boot = spawn(network.as_ref(), boot.kill_on_drop(true)).map_err(failed)?;
         let this = Self { config, wine: wine.clone(), prefix, network, time, _server: server };
         let status = boot.wait().await;
         let node = this.config.name.clone();
         match status {
             Ok(status) if status.success() => Ok(this),
-            Ok(status) => Err(StartNodeError::Boot { node, status }),
+            Ok(status) => {
+                let said = fs::read_to_string(&words).unwrap_or_default();
+                let said = said.lines().last().unwrap_or("it said nothing").to_owned();
+                Err(StartNodeError::Boot { node, status, said })
+            }
             Err(source) => Err(StartNodeError::Wine { node, source }),
         }
     }
