@@ -262,21 +262,21 @@ mod everyday {
     }
 
     fn certificates_are_decided_about(lab: &Lab) -> Result<(), Failed> {
-        for name in ["yes", "no"] {
+        for name in ["wanted", "unwanted"] {
             let text = SIGNING_REQUEST.replace("NAME", name);
             lab.write(&format!("{name}.yaml"), &text)?;
             lab.kubectl(&format!("apply -f {name}.yaml"))?;
         }
         has(&lab.kubectl("get csr")?, &["kubernetes-admin", "Pending", "kube-apiserver-client"])?;
-        has(&lab.kubectl("certificate approve yes")?, &["approved"])?;
-        has(&lab.kubectl("certificate deny no")?, &["denied"])?;
+        has(&lab.kubectl("certificate approve wanted")?, &["approved"])?;
+        has(&lab.kubectl("certificate deny unwanted")?, &["denied"])?;
         has(
-            &lab.kubectl("wait --for=jsonpath={.status.certificate} csr/yes --timeout=60s")?,
+            &lab.kubectl("wait --for=jsonpath={.status.certificate} csr/wanted --timeout=60s")?,
             &["condition met"],
         )?;
         has(&lab.kubectl("get csr")?, &["Approved,Issued", "Denied"])?;
-        has(&lab.kubectl("describe csr yes")?, &["Approved,Issued", "Common Name:", "alice"])?;
-        has(&lab.kubectl("delete csr yes no")?, &["deleted"])
+        has(&lab.kubectl("describe csr wanted")?, &["Approved,Issued", "Common Name:", "alice"])?;
+        has(&lab.kubectl("delete csr wanted unwanted")?, &["deleted"])
     }
 
     /// A request of the user alice, made with `openssl req -new -newkey ed25519 -nodes -subj /O=developers/CN=alice`.
