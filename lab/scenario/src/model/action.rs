@@ -1,5 +1,7 @@
 //! Actions.
 
+use std::fmt;
+
 use winlab_clock::VirtualSpan;
 use winlab_document::Document;
 use winlab_profiles::KubeVersion;
@@ -10,12 +12,19 @@ use crate::span::Spanned;
 use crate::yaml::Node;
 
 /// A patch, and how the file has it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PatchBody {
     /// What is sent.
     pub document: Document,
     /// Where its parts stand.
     pub node: Node,
+}
+
+impl fmt::Debug for PatchBody {
+    /// What is sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.document.fmt(f)
+    }
 }
 
 /// What a step does.
