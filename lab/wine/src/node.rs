@@ -125,25 +125,35 @@ impl Node {
             time.count_from(first, prefix.folder()).map_err(failed)?;
         }
         server::until_listens(&mut server, config.clock).await.map_err(failed)?;
-        // The services that a booted Windows has are started here, and not by the first program, whose pipes they would
-        // inherit.
         let mut boot = command("KILL", &wine.0.wine.wine, &["wineboot"], &time);
-        // A file and no pipe: the services keep it open.
-        let words = prefix.folder().join("wineboot.log");
-        boot.stderr(fs::File::create(&words).map_err(failed)?);
-        let mut boot = spawn(network.as_ref(), boot.kill_on_drop(true)).map_err(failed)?;
+        boot.kill_on_drop(true);
         let this = Self { config, wine: wine.clone(), prefix, network, time, _server: server };
-        let status = boot.wait().await;
-        let node = this.config.name.clone();
-        match status {
-            Ok(status) if status.success() => Ok(this),
-            Ok(status) => {
+        this.boot(boot).await?;
+        Ok(this)
+    }
+
+    /// Starts the services that a booted Windows has, whose pipes would otherwise be those of the first program.
+    async fn boot(&self, mut boot: Command) -> Result<(), StartNodeError> {
+        let node = || self.config.name.clone();
+        let failed = |source| StartNodeError::Wine { node: node(), source };
+        let words = self.prefix.folder().join("wineboot.log");
+        for last in [false, false, true] {
+            // A file and no pipe: the services keep it open.
+            boot.stderr(fs::File::create(&words).map_err(failed)?);
+            let mut booting = spawn(self.network.as_ref(), &mut boot).map_err(failed)?;
+            let status = booting.wait().await.map_err(failed)?;
+            if status.success() {
+                break;
+            }
+            // On a busy machine a process of Wine's now and then ends before it was one. Services that run already are
+            // no matter to the next attempt.
+            if last {
                 let said = fs::read_to_string(&words).unwrap_or_default();
                 let said = said.lines().last().unwrap_or("it said nothing").to_owned();
-                Err(StartNodeError::Boot { node, status, said })
+                return Err(StartNodeError::Boot { node: node(), status, said });
             }
-            Err(source) => Err(StartNodeError::Wine { node, source }),
         }
+        Ok(())
     }
 
     /// Its name.
