@@ -120,6 +120,10 @@ const MODELS: &[(&str, &str)] = &[
         "real kubelet: volumes that change while a process runs",
         "a container sees it when its next process starts",
     ),
+    (
+        "real components: symbolic links, which Wine does not have",
+        "containers follow those of a volume; a program under Wine that opens one does not",
+    ),
 ];
 
 /// docs/limitations.md.
