@@ -2,7 +2,7 @@
 //!
 //! Every Go program loads this DLL before anything else (`runtime/os_windows.go`), and since Rust 1.78 so does every
 //! Rust one. That makes it the place to mend other DLLs of Wine in memory as they are loaded: see [`loader`],
-//! [`export_table`], [`backup`], [`unix_sockets`], [`symbolic_links`], [`reparse_points`] and [`compartments`].
+//! [`export_table`], [`backup`], [`unix_sockets`], [`symbolic_links`], [`reparse_points`], [`named_pipes`] and [`compartments`].
 //!
 //! It is `no_std`: std itself imports `ProcessPrng` from here.
 #![no_std]
@@ -13,6 +13,7 @@ mod backup;
 mod compartments;
 mod export_table;
 mod loader;
+mod named_pipes;
 mod reparse_points;
 mod socket_table;
 mod symbolic_links;

@@ -90,6 +90,34 @@ extern "system" {
         context: usize,
         cookie: *mut usize,
     ) -> i32;
+    pub(crate) fn NtCreateNamedPipeFile(
+        pipe: *mut usize,
+        access: u32,
+        attributes: *const ObjectAttributes,
+        status: *mut u8,
+        share: u32,
+        disposition: u32,
+        options: u32,
+        kind: u32,
+        read_mode: u32,
+        completion_mode: u32,
+        instances: u32,
+        inbound_quota: u32,
+        outbound_quota: u32,
+        timeout: *const i64,
+    ) -> i32;
+}
+
+/// `OBJECT_ATTRIBUTES`
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct ObjectAttributes {
+    pub(crate) length: u32,
+    pub(crate) root: usize,
+    pub(crate) name: *const UnicodeString,
+    pub(crate) flags: u32,
+    pub(crate) security: *const u8,
+    pub(crate) quality_of_service: *const u8,
 }
 
 /// `LDR_DLL_LOADED_NOTIFICATION_DATA`

@@ -25,7 +25,67 @@ pub(crate) fn run() {
         compartments();
         sockets();
         backup();
+        pipes();
     }
+}
+
+/// `UNICODE_STRING`
+#[repr(C)]
+struct Name {
+    bytes: u16,
+    room: u16,
+    text: *const u16,
+}
+
+/// `OBJECT_ATTRIBUTES`
+#[repr(C)]
+struct Attributes {
+    length: u32,
+    root: usize,
+    name: *const Name,
+    flags: u32,
+    security: [usize; 2],
+}
+
+/// A pipe as go-winio v0.6.0 makes it: without `OBJ_CASE_INSENSITIVE`, under a folder in small letters.
+unsafe fn pipes() {
+    type Create = unsafe extern "system" fn(
+        *mut usize,
+        u32,
+        *const Attributes,
+        *mut [usize; 2],
+        u32,
+        u32,
+        u32,
+        u32,
+        u32,
+        u32,
+        u32,
+        u32,
+        u32,
+        *const i64,
+    ) -> i32;
+    const GENERIC_READ_WRITE: u32 = 0xc000_0000;
+    const SYNCHRONIZE: u32 = 0x10_0000;
+    let text: Vec<u16> = r"\??\pipe\winlab-probe".encode_utf16().collect();
+    let bytes = text.len() as u16 * 2;
+    let name = Name { bytes, room: bytes, text: text.as_ptr() };
+    let attributes = Attributes {
+        length: std::mem::size_of::<Attributes>() as u32,
+        root: 0,
+        name: &name,
+        flags: 0,
+        security: [0; 2],
+    };
+    let (mut pipe, mut status, timeout) = (0, [0; 2], -500_000_i64);
+    let access = GENERIC_READ_WRITE | SYNCHRONIZE;
+    // SAFETY: as `run` says; name and attributes live until the call is over.
+    let answer = unsafe {
+        let create: Create = Library::load("ntdll.dll").get("NtCreateNamedPipeFile");
+        create(&mut pipe, access, &attributes, &mut status, 3, 2, 0, 0, 0, 0, 1, 4096, 4096, &timeout)
+    };
+    let opened = std::fs::OpenOptions::new().read(true).write(true).open(r"\\.\PIPE\Winlab-Probe");
+    println!("pipe {:#x} opened {}", answer, opened.is_ok());
 }
 
 unsafe fn compartments() {

@@ -155,6 +155,7 @@ fn patches(prefix: &Prefix) -> Result<(), String> {
         backup true ended 1 0
         holds first...later
         other 0 50
+        pipe 0x0 opened true
         ",
     )
 }
