@@ -62,7 +62,7 @@ impl Go {
     }
 }
 
-/// `go`, which must not download another one of itself.
+/// `go`, which must not download another one of itself but where a peer names it.
 fn command() -> Command {
     let mut command = Command::new("go");
     command.env("GOTOOLCHAIN", "local").env("CGO_ENABLED", "0").env("GOWORK", "off");
@@ -73,6 +73,13 @@ fn command() -> Command {
 pub(crate) fn go_in(folder: &Path) -> Command {
     let mut command = command();
     command.current_dir(folder).env("GOFLAGS", "");
+    command
+}
+
+/// `go` of another release, which the one on the path gets from the module proxy.
+pub(crate) fn go_of(toolchain: &str, folder: &Path) -> Command {
+    let mut command = go_in(folder);
+    command.env("GOTOOLCHAIN", toolchain);
     command
 }
 

@@ -10,10 +10,24 @@ use super::table::{Peer, Source};
 /// `tool` lines, which keep a program's dependencies in the module, are newer than some of the peers.
 const OLDEST_GO_WITH_TOOLS: (u32, u32) = (1, 24);
 
+/// The file of [`imports`].
+pub(crate) const IMPORTS: &str = "programs.go";
+
+/// What keeps a program's dependencies in the module where its Go knows no `tool` lines: a file that imports it and is
+/// never compiled.
+pub(crate) fn imports(peer: &Peer) -> Option<String> {
+    peer.toolchain?;
+    let imports = tools(peer).into_iter().map(|package| format!("\t_ \"{package}\"\n")).collect::<String>();
+    Some(format!(
+        "// Written by `cargo xtask peers --renew`.\n\n//go:build tools\n\npackage programs\n\nimport (\n{imports})\n"
+    ))
+}
+
 /// What a peer's `go.mod` says before `go mod tidy` adds the indirect dependencies.
 pub(crate) fn write(peer: &Peer, upstream: &str) -> Result<String> {
     let go = directive(upstream, "go").context("upstream's go.mod has no `go` line")?;
-    let language = if numbers(go) < OLDEST_GO_WITH_TOOLS { "1.24.0" } else { go };
+    let has_tools = peer.toolchain.is_none();
+    let language = if has_tools && numbers(go) < OLDEST_GO_WITH_TOOLS { "1.24.0" } else { go };
     // How Go's runtime behaves follows from the main module, which is now ours: it says what upstream's says.
     let behaves = directive(upstream, "godebug")
         .and_then(|line| line.strip_prefix("default=").map(str::to_owned))
@@ -23,13 +37,16 @@ pub(crate) fn write(peer: &Peer, upstream: &str) -> Result<String> {
         });
     let mut text = format!(
         "// Written by `cargo xtask peers --renew`: `go mod tidy` added what is indirect.\nmodule winlab.invalid/peers/{}\n\n\
-         go {language}\n\ngodebug default={behaves}\n",
+         go {language}\n",
         peer.folder
     );
-    let mut tools: Vec<_> = peer.programs.iter().filter_map(|program| tool(program.source)).collect();
-    tools.sort_unstable();
-    if !tools.is_empty() {
-        text += &block("tool", tools.into_iter().map(str::to_owned));
+    // A Go of that time behaves as its own version, and does not know the word.
+    if has_tools {
+        text += &format!("\ngodebug default={behaves}\n");
+        let tools = tools(peer);
+        if !tools.is_empty() {
+            text += &block("tool", tools.into_iter().map(str::to_owned));
+        }
     }
     text += &format!("\nrequire {} {}\n", peer.upstream.module, peer.upstream.version);
     let twins = staging(upstream);
@@ -43,6 +60,12 @@ pub(crate) fn write(peer: &Peer, upstream: &str) -> Result<String> {
         text += &block("replace", twins.into_iter().map(replaced));
     }
     Ok(text)
+}
+
+fn tools(peer: &Peer) -> Vec<&'static str> {
+    let mut tools: Vec<_> = peer.programs.iter().filter_map(|program| tool(program.source)).collect();
+    tools.sort_unstable();
+    tools
 }
 
 fn tool(source: Source) -> Option<&'static str> {
@@ -132,6 +155,22 @@ replace (
         let said = UPSTREAM.replace("go 1.22.0", "go 1.26.1\n\ngodebug default=go1.25");
         let text = write(&first(), &said).unwrap();
         assert!(text.contains("\ngo 1.26.1\n\ngodebug default=go1.25\n"), "{text}");
+    }
+
+    #[test]
+    fn an_older_go_gets_words_that_it_knows() {
+        let peer = table::all().into_iter().find(|peer| peer.release == "v1.31.0").unwrap();
+        let text = write(&peer, UPSTREAM).unwrap();
+        assert!(
+            text.contains("\ngo 1.22.0\n") && !text.contains("tool") && !text.contains("godebug"),
+            "{text}"
+        );
+        let imports = imports(&peer).unwrap();
+        assert!(
+            imports.contains("\n//go:build tools\n")
+                && imports.contains("\t_ \"k8s.io/kubernetes/cmd/kubelet\"\n")
+        );
+        assert_eq!(super::imports(&first()), None);
     }
 
     #[test]

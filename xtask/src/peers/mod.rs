@@ -61,7 +61,7 @@ pub(crate) fn run(options: &ArgMatches) -> Result<()> {
         }
         return folders.iter().try_for_each(renew);
     }
-    let mut plans = Plan::of(&selection)?;
+    let mut plans = Plan::of(selection.programs()?)?;
     if options.get_flag("list") {
         plans.sort_by_key(|plan| plan.program.clone());
         list(&plans);
@@ -72,12 +72,12 @@ pub(crate) fn run(options: &ArgMatches) -> Result<()> {
 
 /// The recipe of CI.
 pub(crate) fn build_for_ci() -> Result<()> {
-    build(&Plan::of(&Selection::of_ci())?)
+    build(&Plan::of(Selection::of_ci().programs()?)?)
 }
 
 /// The recipe of the scheduled workflow.
 pub(crate) fn build_all() -> Result<()> {
-    build(&Plan::of(&Selection::everything())?)
+    build(&Plan::of(Selection::of_full()?)?)
 }
 
 /// Whether the Go code that is ours is formatted, and `go vet` has nothing to say.
@@ -108,7 +108,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(selection: &Selection) -> Result<Vec<Self>> {
+    fn of(chosen: Vec<Chosen>) -> Result<Vec<Self>> {
         let (go, cache) = (Go::find()?, Cache::find()?);
         let plan = |chosen: Chosen| -> Result<Self> {
             let folder = folder(&chosen.peer);
@@ -117,17 +117,21 @@ impl Plan {
                 .with_context(|| format!("{} cannot be read", manifest.display()))?;
             go.require(&text, &chosen.peer.folder)?;
             let arguments = arguments(&chosen);
-            let stamp = cache::stamp(&folder, &go.name, &arguments)?;
+            let toolchain = chosen.peer.toolchain.unwrap_or(&go.name);
+            let stamp = cache::stamp(&folder, toolchain, &arguments)?;
             let state = cache.state(&chosen, &stamp);
             Ok(Self { program: cache.program(&chosen), chosen, folder, arguments, stamp, state })
         };
-        selection.programs()?.into_iter().map(plan).collect()
+        chosen.into_iter().map(plan).collect()
     }
 
     fn build(&self) -> Result<()> {
         let cache = Cache::find()?;
         let new = cache.begin(&self.chosen)?;
-        let mut go = go::go_in(&self.folder);
+        let mut go = match self.chosen.peer.toolchain {
+            Some(toolchain) => go::go_of(toolchain, &self.folder),
+            None => go::go_in(&self.folder),
+        };
         // `go` takes its output before the packages.
         let (package, options) = self.arguments.split_last().context("there is always a package")?;
         go.args(options).arg("-o").arg(&new).arg(package);
@@ -184,6 +188,9 @@ fn renew(peer: &Peer) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let text = gomod::write(peer, &upstreams(peer)?)?;
     fs::write(folder.join("go.mod"), text)?;
+    if let Some(imports) = gomod::imports(peer) {
+        fs::write(folder.join(gomod::IMPORTS), imports)?;
+    }
     // What an older go.sum held would stay in it.
     let _ = fs::remove_file(folder.join("go.sum"));
     let mut go = go::go_in(&folder);

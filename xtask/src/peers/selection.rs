@@ -23,7 +23,7 @@ pub(crate) struct Chosen {
 }
 
 impl Selection {
-    /// Everything there is.
+    /// Everything there is, whether or not a test runs it.
     pub(crate) fn everything() -> Self {
         Self { only: Vec::new(), kube: vec!["all".to_owned()] }
     }
@@ -44,6 +44,17 @@ impl Selection {
             "streams",
         ];
         Self { only: ONLY.iter().map(|&word| word.to_owned()).collect(), kube: Vec::new() }
+    }
+
+    /// What the long suites run: of the usual minor everything, of the others what a Windows node runs. Their control
+    /// planes take most of an hour to build, and no test starts them.
+    pub(crate) fn of_full() -> Result<Vec<Chosen>> {
+        const OF_A_NODE: &[&str] = &["kube-proxy", "kubelet"];
+        let is_run = |chosen: &Chosen| {
+            let is_usual = !chosen.peer.is_kubernetes() || chosen.peer.upstream.version == USUAL_KUBERNETES;
+            is_usual || OF_A_NODE.contains(&chosen.program.name)
+        };
+        Ok(Self::everything().programs()?.into_iter().filter(is_run).collect())
     }
 
     /// The peers of the wanted versions.
@@ -139,6 +150,13 @@ mod tests {
         };
         assert!(refused("kubelt", "").starts_with("nothing is called `kubelt`: there are agnhost, "));
         assert!(refused("", "v1.2.3").starts_with("there is no module for Kubernetes v1.2.3"));
+    }
+
+    #[test]
+    fn the_long_suites_have_one_control_plane_and_every_kubelet() {
+        let programs = Selection::of_full().unwrap();
+        let count = |name: &str| programs.iter().filter(|chosen| chosen.program.name == name).count();
+        assert_eq!((count("kube-apiserver"), count("kubelet"), count("hcn.test")), (1, KUBERNETES.len(), 2));
     }
 
     #[test]

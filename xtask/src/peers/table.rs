@@ -18,6 +18,8 @@ pub(crate) struct Peer {
     pub(crate) upstream: Upstream,
     /// Staging modules whose own release the proxy does not have, with the newest of that minor that it has.
     pub(crate) twins: &'static [(&'static str, &'static str)],
+    /// The release of Go that builds it, where another one would make a program that behaves otherwise.
+    pub(crate) toolchain: Option<&'static str>,
     /// Variables that the linker sets, as upstream's own build sets them.
     pub(crate) variables: Vec<(String, String)>,
     /// The programs.
@@ -106,6 +108,8 @@ const OF_KUBERNETES: &[Program] = &[
     linux("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
     windows("agnhost", "k8s.io/kubernetes/test/images/agnhost"),
 ];
+/// kubelet.exe v1.31.0's second start fails as Go 1.22 built it, and as no newer one does (kubernetes/kubernetes#126965).
+const GO_OF_1_31_0: &str = "go1.22.12";
 /// Of v1.31.14 only what regressions need, and what is whole: [`TYPES_OF_1_31_14`] are API types, which a patch release
 /// does not change.
 const OF_1_31_14: &[Program] = &[OF_KUBERNETES[0], OF_KUBERNETES[1]];
@@ -167,7 +171,15 @@ fn independent() -> Vec<Peer> {
 fn peer(name: &str, module: &'static str, version: &'static str, programs: &'static [Program]) -> Peer {
     let folder = format!("{name}-{version}");
     let upstream = Upstream { module, version, is_partial: false };
-    Peer { release: folder.clone(), folder, upstream, twins: &[], variables: Vec::new(), programs }
+    Peer {
+        release: folder.clone(),
+        folder,
+        upstream,
+        twins: &[],
+        toolchain: None,
+        variables: Vec::new(),
+        programs,
+    }
 }
 
 /// The variables are those of hack/lib/version.sh. The commit and the date of a release are not in its module, and
@@ -175,8 +187,10 @@ fn peer(name: &str, module: &'static str, version: &'static str, programs: &'sta
 fn kubernetes(version: &'static str) -> Peer {
     let mut peer = peer("kubernetes", "k8s.io/kubernetes", version, OF_KUBERNETES);
     peer.release = version.to_owned();
-    if version == "v1.31.14" {
-        (peer.programs, peer.twins) = (OF_1_31_14, TYPES_OF_1_31_14);
+    match version {
+        "v1.31.0" => peer.toolchain = Some(GO_OF_1_31_0),
+        "v1.31.14" => (peer.programs, peer.twins) = (OF_1_31_14, TYPES_OF_1_31_14),
+        _ => {}
     }
     let mut numbers = version.trim_start_matches('v').split('.');
     let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());

@@ -9,13 +9,20 @@ use winlab_cli::{Environment, Exit, Streams};
 pub(crate) struct Case {
     pub(crate) name: String,
     file: &'static str,
-    kube: &'static str,
+    /// The axis and its value.
+    cell: String,
     flags: &'static [&'static str],
 }
 
 impl Case {
     fn new(what: &str, file: &'static str, kube: &'static str, flags: &'static [&'static str]) -> Self {
-        Self { name: format!("{what}_{}", kube.replace('.', "_")), file, kube, flags }
+        Self { name: format!("{what}_{}", kube.replace('.', "_")), file, cell: format!("kube={kube}"), flags }
+    }
+
+    /// The version of the kubelet alone.
+    fn of_kubelet(what: &str, file: &'static str, kubelet: &str) -> Self {
+        let cell = format!("kubelet={kubelet}");
+        Self { cell, ..Self::new(what, file, kubelet, KUBELET) }
     }
 }
 
@@ -32,7 +39,11 @@ pub(crate) fn in_ci() -> Vec<Case> {
 
 /// The other versions, which `cargo xtask peers-all` builds.
 pub(crate) fn in_full() -> Vec<Case> {
-    ["v1.35.4", "v1.36.3", "v1.37.2"].into_iter().flat_map(of_version).collect()
+    let newer = ["v1.35.4", "v1.36.3", "v1.37.2"].into_iter().flat_map(of_version);
+    // The first one's second start fails, and the file says so.
+    let pair = ["v1.31.0", "v1.31.14"]
+        .map(|kubelet| Case::of_kubelet("a_kubelet_starts_again", "versions/kubelet-second-start", kubelet));
+    newer.chain(pair).collect()
 }
 
 fn of_version(kube: &'static str) -> Vec<Case> {
@@ -47,8 +58,7 @@ pub(crate) fn run(case: &Case, need: &str) -> Result<(), Failed> {
         Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the crate is two folders deep");
     let environment = Environment { directory: root.to_owned(), ..Environment::read() };
     let file = format!("scenarios/{}.winlab.yaml", case.file);
-    let cell = format!("kube={}", case.kube);
-    let words = ["winlab", "test", &file, "--require", "--matrix", &cell];
+    let words = ["winlab", "test", &file, "--require", "--matrix", &case.cell];
     let (mut out, mut talk) = (Vec::new(), Vec::new());
     let mut streams = Streams { out: &mut out, talk: &mut talk };
     let words = words.iter().chain(case.flags).map(Into::into);
