@@ -115,7 +115,10 @@ const MODELS: &[(&str, &str)] = &[
         "real flanneld: flannel-host-gw",
         "the case is skipped: it waits for an adapter of the host that HNS makes, and Wine has none",
     ),
-    ("real components without root: each node with one has a network namespace", "the case is skipped"),
+    (
+        "real components without root: each node with one has a network namespace",
+        "the case is skipped; `unshare -Urnu winlab test ...` runs it where the kernel lets users make namespaces",
+    ),
     (
         "real kubelet: volumes that change while a process runs",
         "a container sees it when its next process starts",

@@ -99,8 +99,8 @@ impl Probe {
             namespaces: machine::permitted().map_err(|detail| Lacking {
                 part: Part::Namespaces,
                 detail,
-                hint: "run as root (CAP_SYS_ADMIN and CAP_NET_ADMIN); without it one node with Windows programs can be \
-                       in a lab, at an address of this machine",
+                hint: "run as root, or as `unshare -Urnu winlab ...` where the kernel lets users make namespaces \
+                       (util-linux)",
             }),
             ip: find("ip").or_else(|| find_program("ip", &["/usr/sbin".into(), "/sbin".into()])).ok_or_else(
                 || Lacking {
