@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use winlab_cni::Command;
 use winlab_document::{Document, doc};
 use winlab_oracle::NetworkKind;
@@ -23,9 +23,7 @@ const FEW: u32 = 6;
 pub(crate) fn judge(judge: &Judge) -> Result<(), String> {
     let cases = env::var("WINLAB_ORACLE_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(FEW);
     let config = Config { cases, max_shrink_iters: 24, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let judged = TestRunner::new_with_rng(config, rng)
-        .run(&case(), |case| judge.judge(case).map_err(TestCaseError::fail));
+    let judged = TestRunner::new(config).run(&case(), |case| judge.judge(case).map_err(TestCaseError::fail));
     judged.map_err(|error| error.to_string())
 }
 

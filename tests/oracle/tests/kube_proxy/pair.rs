@@ -9,7 +9,7 @@ use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestRunner};
 use tokio::task::JoinHandle;
 use winlab_clock::{Clock, Pace, Seed, VirtualSpan};
 use winlab_component::{
@@ -70,10 +70,7 @@ pub(crate) fn judge(means: Means, setting: &'static Setting) -> Result<(), Strin
 
 async fn compare(means: &Means, setting: &Setting, cases: usize) -> Result<(), String> {
     let mut pair = Pair::start(means, setting).await?;
-    let mut seed = [0; 32];
-    setting.name.bytes().zip(&mut seed).for_each(|(byte, seed)| *seed = byte);
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut runner = TestRunner::new(Config::default());
     for case in 0..cases {
         let cluster = drawn::cluster().new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
         let history =
