@@ -110,7 +110,12 @@ const MODELS: &[(&str, &str)] = &[
         "passed over; the programs take the first and refuse the second",
     ),
     ("host-local: addresses that are asked for (`ips`, `CNI_ARGS`)", "passed over"),
-    ("real components: containerd, flannel's CNI plugin; on a node that joins by kubeadm", "refused by name"),
+    ("real components: flannel's CNI plugin; on a node that joins by kubeadm", "refused by name"),
+    (
+        "real containerd, with containerd-shim-runhcs-v1",
+        "refused by name; by itself containerd.exe v2.4.2 boots, serves its pipe, takes an image in and unpacks its layer, and \
+         stops in `ProcessBaseLayer`, since its drive and the fake host's are two; so the shim is never started",
+    ),
     (
         "real flanneld: flannel-host-gw",
         "the case is skipped: it waits for an adapter of the host that HNS makes, and Wine has none",
