@@ -75,6 +75,14 @@ pub fn exists(path: &Path) -> bool {
     path.exists()
 }
 
+/// The bytes of a file.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
 /// The text of a file.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ pub mod scenarios;
 
 mod environment;
 mod exit;
+mod pipe;
 mod reporting;
 mod signals;
 mod streams;
@@ -30,11 +31,12 @@ pub use streams::Streams;
 pub use testing::{Engine, run_tests};
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use clap::Parser as _;
 
 use crate::args::Cli;
+use crate::pipe::Pipe;
 
 /// Does what the command line asks for.
 pub fn run(
@@ -42,6 +44,8 @@ pub fn run(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> Exit {
+    let (mut out, mut talk) = (Pipe::new(&mut *streams.out), Pipe::new(&mut *streams.talk));
+    let streams = &mut Streams { out: &mut out, talk: &mut talk };
     let args: Vec<OsString> = args.into_iter().collect();
     let words: Vec<String> = args.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(args) {
@@ -50,8 +54,6 @@ pub fn run(
     };
     match commands::run(cli.command, &words, environment, streams) {
         Ok(exit) => exit,
-        // `winlab list | head` is nobody's mistake.
-        Err(error) if is_broken_pipe(&error) => Exit::Pass,
         Err(error) => {
             // When talk fails as well there is no one left to tell.
             let _ = writeln!(streams.talk, "error: {error:#}");
@@ -74,11 +76,4 @@ fn explain(error: &clap::Error, environment: &Environment, streams: &mut Streams
         write!(stream, "{text}")
     };
     if error.use_stderr() { Exit::Usage } else { Exit::Pass }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

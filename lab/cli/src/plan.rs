@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use anyhow::bail;
 use winlab_events::{CaseName, FORMAT, PlannedCase, RunStarted};
-use winlab_scenario::Case;
+use winlab_scenario::{Case, did_you_mean};
 
-use crate::args::{Candidate, Selection, Test};
+use crate::args::{AxisValue, Candidate, Selection, Test};
 use crate::rerun;
 use crate::scenarios::{Loaded, shown};
 
@@ -39,6 +40,27 @@ pub struct Planned<'a> {
     pub seed: u64,
     /// The command line that runs it again.
     pub rerun: String,
+}
+
+/// That every axis of a selection is one of some scenario: a slip of the keyboard would choose nothing, whatever its value.
+///
+/// # Errors
+/// The axis that none has, with those that there are.
+pub fn check_axes(scenarios: &[Loaded], selection: &Selection) -> anyhow::Result<()> {
+    let cases = || scenarios.iter().flat_map(|loaded| &loaded.scenario.cases);
+    let axes: BTreeSet<&str> = cases().flat_map(|case| case.cell.keys()).map(String::as_str).collect();
+    for AxisValue { axis, .. } in &selection.matrix {
+        if axes.contains(axis.as_str()) || scenarios.is_empty() {
+            continue;
+        }
+        let hint = match (did_you_mean(axis, axes.iter().copied()), axes.is_empty()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, false) => format!("the axes are {}", axes.iter().copied().collect::<Vec<_>>().join(", ")),
+            (None, true) => "none of them has a matrix".to_owned(),
+        };
+        bail!("no scenario has an axis `{axis}`\n  hint: {hint}");
+    }
+    Ok(())
 }
 
 /// The cases of the scenarios that a selection holds, in order. `only` limits them to these names.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use winlab_events::{Place, Remark};
 use winlab_report::{Verbosity, github, write_diagnostic};
-use winlab_scenario::{Diagnostic, LoadError, Loader, Scenario, Severity, Sources};
+use winlab_scenario::{Diagnostic, LoadError, Loader, Scenario, Severity, Sources, Span};
 
 use crate::{Environment, Streams, files};
 
@@ -41,7 +42,14 @@ pub fn load(paths: &[PathBuf], environment: &Environment) -> anyhow::Result<(Vec
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for file in files::find_scenarios(paths, &environment.directory)? {
         let path = environment.directory.join(&file);
-        let text = files::read(&path).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let bytes = files::read_bytes(&path).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                problems.push(not_text(file, &error));
+                continue;
+            }
+        };
         let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
         match winlab_scenario::read(&shown(&file), &text, &folder) {
             Err((diagnostics, sources)) => problems.push(Problems { file, diagnostics, sources }),
@@ -62,6 +70,21 @@ pub fn load(paths: &[PathBuf], environment: &Environment) -> anyhow::Result<(Vec
         }
     }
     Ok((loaded, problems))
+}
+
+/// A file that is not UTF-8: the place of the first byte that cannot be.
+fn not_text(file: PathBuf, error: &FromUtf8Error) -> Problems {
+    let start = error.utf8_error().valid_up_to();
+    let byte = error.as_bytes().get(start).copied().unwrap_or_default();
+    let mut sources = Sources::default();
+    // Up to there the text is the file's, and a character stands for what is none.
+    let id = sources.add(&shown(&file), &String::from_utf8_lossy(error.as_bytes()));
+    let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    let replaced = char::REPLACEMENT_CHARACTER.len_utf8();
+    let span = Span { file: id, start: at(start), end: at(start + replaced) };
+    let message = format!("the file is not UTF-8 text: there is a byte 0x{byte:02x}");
+    let diagnostic = Diagnostic::error("not-utf8", span, message).hint("save it as UTF-8");
+    Problems { file, diagnostics: vec![diagnostic], sources }
 }
 
 /// A path with `/` between its parts on every system, so that messages and journals agree.

@@ -4,7 +4,7 @@ use winlab_events::{Event, FanOut, Sink, Tally};
 use winlab_scenario::{Case, Diagnostic, Scenario};
 
 use crate::args::Test;
-use crate::plan::Plan;
+use crate::plan::{Plan, check_axes};
 use crate::scenarios::{self, Loaded, Problems};
 use crate::{Environment, Exit, Streams, failed, report_run};
 
@@ -36,6 +36,7 @@ pub fn run_tests(
         scenarios::show(&problems, environment, streams)?;
         return Ok(Exit::Usage);
     }
+    check_axes(&scenarios, &args.selection)?;
     let only = args.failed.then(|| failed::read(&environment.directory));
     let plan = Plan::new(&scenarios, args, only.as_ref(), words);
     if plan.cases.is_empty() {

@@ -105,6 +105,7 @@ error: the fault `clock-jump 5m at node/lin1` is not supported yet
     |
  11 |     fault: {at: node/lin1, clock-jump: 5m}
     |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: a node can `reboot`, have a `power-loss` or a full disk (`disk-full`)
 
 
 "#]],

@@ -80,15 +80,14 @@ impl Lab {
             .map_err(|fault| LabError::new(format!("stopping HNS on {}", node.spec.name), fault))
     }
 
-    /// Starts HNS on a Windows node; without `rehydrate` it remembers nothing.
+    /// Starts HNS on a Windows node. What it finds is its build's own behaviour, or for this once what is given.
     ///
     /// # Errors
     /// That the node has none, or it cannot be started.
-    pub fn start_hns(&self, node: &str, rehydrate: bool) -> Result<(), LabError> {
+    pub fn start_hns(&self, node: &str, finds: Option<Rehydration>) -> Result<(), LabError> {
         let (node, host) = self.windows(node, "starting HNS")?;
-        host.set_rehydration(if rehydrate { Rehydration::Rehydrate } else { Rehydration::Forget });
         self.activity().touch();
-        host.start_service("hns")
+        host.start_hns(finds)
             .map_err(|fault| LabError::new(format!("starting HNS on {}", node.spec.name), fault))
     }
 
@@ -155,9 +154,14 @@ impl Lab {
             .filter_map(|document| document.text(&["ID"]).parse().ok())
             .collect();
         if ids.is_empty() {
+            let what = format!("finding {kind}/{name} on {node}");
             let names: Vec<&str> = documents.iter().map(|document| document.text(&["Name"])).collect();
-            let why = format!("there is none of that name; there are {}", names.join(", "));
-            return Err(LabError::new(format!("finding {kind}/{name} on {node}"), why));
+            return Err(match names.is_empty() {
+                true => LabError::new(what, format!("HNS has no {kind}s at all")),
+                false => {
+                    LabError::new(what, format!("there is none of that name; there are {}", names.join(", ")))
+                }
+            });
         }
         Ok(ids)
     }

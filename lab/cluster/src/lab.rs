@@ -143,6 +143,7 @@ impl Lab {
                 prober: prober.clone(),
                 bootstrap: (spec.setup == ClusterSetup::Kubeadm).then(|| making.client(BOOTSTRAP)),
                 real: equipped.room.clone().map(|room| (room, node.real.clone())),
+                stand_ins: spec.means.stand_ins.clone(),
             };
             let node = assemble(node, number, equipped, making, parts, calls, &fabric, &servers);
             nodes.push(node);

@@ -46,5 +46,6 @@ pub use winlab_control_plane::{
     ApiAccess, ApiFaultId, ApiFaults, BinariesSpec, ControlPlane, ControlPlaneSpec, Listen, PROGRAMS,
     ProgramFolders,
 };
+pub use winlab_fake_windows::Rehydration;
 pub use winlab_real::{Absent, Means, RealComponent};
 pub use winlab_wine::Places;

@@ -32,11 +32,13 @@ pub(crate) struct Parts {
     pub(crate) bootstrap: Option<Client>,
     /// Components that are unmodified programs, and where they run.
     pub(crate) real: Option<(Arc<RealNode>, BTreeSet<RealComponent>)>,
+    /// Programs that take the place of models.
+    pub(crate) stand_ins: Programs,
 }
 
 /// The component models of a node by program name.
 pub(crate) fn programs(parts: Parts) -> Programs {
-    let Parts { versions, registry, prober, bootstrap, real } = parts;
+    let Parts { versions, registry, prober, bootstrap, real, stand_ins } = parts;
     let of_kubelet = versions.clone();
     let of_proxy = versions.clone();
     let cni: Arc<dyn CniRunner> = match (&real, versions.get("kubelet")) {
@@ -67,7 +69,8 @@ pub(crate) fn programs(parts: Parts) -> Programs {
             let version = of_proxy.get("kube-proxy").expect("a node has a version of its kube-proxy");
             winlab_kube_proxy::run_version(version, context)
         })
-        .with("flanneld", winlab_flannel::run);
+        .with("flanneld", winlab_flannel::run)
+        .replaced_by(&stand_ins);
     let Some((room, components)) = real else { return models };
     let services = components.into_iter().filter(|component| !component.is_plugin());
     services.fold(models, |programs, component| {

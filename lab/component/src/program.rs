@@ -153,6 +153,13 @@ impl Programs {
         self
     }
 
+    /// These, and where there is one of the same name in `others`, that one in its place.
+    #[must_use]
+    pub fn replaced_by(mut self, others: &Self) -> Self {
+        self.0.extend(others.0.iter().map(|(name, run)| (name.clone(), run.clone())));
+        self
+    }
+
     /// Starts a program, if there is one of this name.
     #[must_use]
     pub fn start(&self, name: &str, context: Context) -> Option<BoxFuture<'static, Exit>> {

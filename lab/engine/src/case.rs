@@ -121,7 +121,13 @@ async fn live(
         }
     };
     let world = World::new(lab, seed.child("engine"), job, settings.mode, Arc::clone(recorder));
-    let outcome = unless_halted(world.live(), &mut halted).await.unwrap_or_else(|why| world.halted(why));
+    let outcome = match unless_halted(world.live(), &mut halted).await {
+        Ok(outcome) => {
+            world.tell_idle_faults();
+            outcome
+        }
+        Err(why) => world.halted(why),
+    };
     world.tell_unmodelled();
     recorder.stop();
     let found = std::mem::take(&mut *world.found.lock().unwrap_or_else(PoisonError::into_inner));

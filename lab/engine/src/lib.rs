@@ -24,6 +24,7 @@ mod evidence;
 mod failure;
 mod fault;
 mod flow;
+mod functions;
 mod halt;
 mod interrupt;
 mod job;

@@ -6,6 +6,7 @@ use winlab_scenario::{
     features,
 };
 
+use crate::functions::unknown_function;
 use crate::joins;
 use crate::placement::{self, Placement};
 
@@ -75,6 +76,9 @@ fn of_step(step: &Step, plane: ControlPlane, refused: &mut Vec<Diagnostic>) {
 fn of_fault(fault: &Spanned<Fault>, plane: ControlPlane, refused: &mut Vec<Diagnostic>) {
     let part = fault.at.part.as_str();
     let calls = matches!(part, "hns" | "hcs" | "system" | "linux");
+    if let Effect::Calls { function, .. } = &fault.effect {
+        refused.extend(unknown_function(part, function));
+    }
     let service = matches!(part, "containerd" | "kubelet" | "kube-proxy" | "flanneld");
     let fits = match &fault.effect {
         Effect::Calls { .. } => calls,
@@ -83,8 +87,7 @@ fn of_fault(fault: &Spanned<Fault>, plane: ControlPlane, refused: &mut Vec<Diagn
         Effect::Partition { .. } | Effect::Loss(_) | Effect::UnderlayDelay(_) | Effect::Mtu(_) => {
             part == "underlay"
         }
-        Effect::Unplumb(..) => part == "hns",
-        Effect::Delete(..) => calls,
+        Effect::Unplumb(..) | Effect::Delete(..) => part == "hns",
         Effect::Refuse | Effect::Slow(_) | Effect::WatchDrop | Effect::Gone => part == "api",
         Effect::Replace
         | Effect::ClockJump(_)
@@ -94,9 +97,19 @@ fn of_fault(fault: &Spanned<Fault>, plane: ControlPlane, refused: &mut Vec<Diagn
     };
     let what = format!("the fault `{}`", crate::fault::describe(fault));
     if !fits {
-        refused.push(not_supported(&what, fault.span));
+        refused.push(not_supported(&what, fault.span).hint(instead(part)));
     } else if part == "api" && plane != ControlPlane::Embedded {
         let hint = "only the embedded control plane lets a lab do this; leave the fault out, or run with it";
         refused.push(not_supported(&format!("{what} with another control plane"), fault.span).hint(hint));
+    }
+}
+
+/// Faults of a part that can be run.
+fn instead(part: &str) -> &'static str {
+    match part {
+        "node" => "a node can `reboot`, have a `power-loss` or a full disk (`disk-full`)",
+        "underlay" => "what can be put on the underlay: `partition`, `loss`, `delay`, `mtu`",
+        "api" => "what can be put on the API server: `refuse`, `slow`, `watch-drop`, `gone`",
+        _ => "what can stop, crash and restart: hns, containerd, kubelet, kube-proxy, flanneld",
     }
 }

@@ -10,7 +10,7 @@ use winlab_scenario::{Sources, Span};
 
 use crate::crash;
 use crate::failure::place;
-use crate::fault::Standing;
+use crate::fault::{Standing, Strikes};
 use crate::job::{Job, Mode, ReachFound};
 use crate::recorder::Recorder;
 
@@ -23,6 +23,8 @@ pub(crate) struct World<'a> {
     pub(crate) recorder: Arc<Recorder>,
     /// Faults that have not been lifted.
     pub(crate) standing: Mutex<Vec<Standing>>,
+    /// How often faults of calls have struck.
+    strikes: Mutex<Strikes>,
     /// What `bless` is to write.
     pub(crate) found: Mutex<Vec<ReachFound>>,
     seed: Seed,
@@ -39,6 +41,7 @@ impl<'a> World<'a> {
             mode,
             recorder,
             standing: Mutex::default(),
+            strikes: Mutex::default(),
             found: Mutex::default(),
             seed,
             walks: AtomicU64::new(0),
@@ -71,6 +74,10 @@ impl<'a> World<'a> {
 
     pub(crate) fn standing(&self) -> std::sync::MutexGuard<'_, Vec<Standing>> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn strikes(&self) -> std::sync::MutexGuard<'_, Strikes> {
+        self.strikes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of what a cell of a reach table came to.

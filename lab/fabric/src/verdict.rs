@@ -12,6 +12,9 @@ macro_rules! words {
         pub enum $name { $( $(#[$variant_meta])* $variant, )* }
 
         impl $name {
+            /// Every one, in the order of their declaration.
+            pub const ALL: &[Self] = &[ $( Self::$variant, )* ];
+
             /// Its word in events and reports.
             #[must_use]
             pub fn word(self) -> &'static str {

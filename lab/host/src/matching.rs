@@ -20,17 +20,24 @@ impl CallMatch {
         Self { function: pattern.into(), arguments: Document::Null }
     }
 
+    /// Whether calls of a function can be meant.
+    #[must_use]
+    pub fn covers(&self, function: &str) -> bool {
+        match self.function.split_once('*') {
+            None => self.function == function,
+            Some((head, tail)) => {
+                function.len() >= head.len() + tail.len()
+                    && function.starts_with(head)
+                    && function.ends_with(tail)
+            }
+        }
+    }
+
     /// Whether a call is meant.
     #[must_use]
     pub fn matches(&self, call: &impl Call) -> bool {
-        let name = call.function();
-        let named = match self.function.split_once('*') {
-            None => self.function == name,
-            Some((head, tail)) => {
-                name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-            }
-        };
-        named && (self.arguments.is_null() || is_subset(&self.arguments, &call.arguments()))
+        self.covers(call.function())
+            && (self.arguments.is_null() || is_subset(&self.arguments, &call.arguments()))
     }
 }
 

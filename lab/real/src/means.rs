@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use winlab_profiles::KubeVersion;
 use winlab_wine::Places;
 
+use winlab_component::Programs;
+
 use crate::component::RealComponent;
 use crate::files;
 
@@ -17,6 +19,8 @@ pub struct Means {
     /// Folders of programs with the layout `windows-amd64/v1.34.4/kube-proxy.exe`, `windows-amd64/cni-v1.9.1/win-bridge.exe`;
     /// the first that has a program wins.
     pub layouts: Vec<PathBuf>,
+    /// Programs of whoever asks for the lab: they take the place of the models of their names, on every node.
+    pub stand_ins: Programs,
 }
 
 /// A program that is in none of the folders.

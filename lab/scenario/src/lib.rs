@@ -36,7 +36,7 @@ pub use manifest::{Manifest, ManifestFile};
 pub use matching::{Difference, difference};
 pub use model::*;
 pub use reach::{Expected, ReachCell, ReachTable, rewrite};
-pub use read::{read, read_flow};
+pub use read::{read, read_flow, service_names};
 pub use reference::format_reference;
 pub use schema::json_schema;
 pub use source::{FileId, Place, Sources};

@@ -7,11 +7,6 @@ use winlab_host::{Adapter, Fault, Guid, HResult, compute};
 use crate::host::WindowsHost;
 
 impl WindowsHost {
-    /// What HNS finds when it starts next; the build's own behaviour until it is set.
-    pub fn set_rehydration(&self, rehydration: Rehydration) {
-        self.with(|core, _| core.rehydration = rehydration);
-    }
-
     /// Stops a service of Windows, through the service control manager: `hns`, `vmcompute`.
     ///
     /// # Errors
@@ -28,6 +23,21 @@ impl WindowsHost {
     pub fn start_service(&self, name: &str) -> Result<(), Fault> {
         let start = StartService { name: name.to_owned(), arguments: Vec::new() };
         self.with(|core, moment| core.system(system::Call::StartService(start), moment)).map(drop)
+    }
+
+    /// Starts HNS. What it finds is the build's own behaviour, or for this once what is given.
+    ///
+    /// # Errors
+    /// As `StartService`.
+    pub fn start_hns(&self, finds: Option<Rehydration>) -> Result<(), Fault> {
+        self.with(|core, moment| {
+            let usual = core.rehydration;
+            core.rehydration = finds.unwrap_or(usual);
+            let start = StartService { name: "hns".to_owned(), arguments: Vec::new() };
+            let started = core.system(system::Call::StartService(start), moment);
+            core.rehydration = usual;
+            started.map(drop)
+        })
     }
 
     /// The process of a service of Windows crashes: `hns`, `vmcompute`. It stays down until it is started.

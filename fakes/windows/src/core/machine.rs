@@ -26,7 +26,7 @@ pub struct Core {
     pub(crate) ids: Ids,
     pub(crate) containers: BTreeMap<String, ContainerRecord>,
     pub(crate) power: Power,
-    /// What HNS finds when it starts next.
+    /// What HNS finds when it starts.
     pub(crate) rehydration: Rehydration,
     /// What HNS was told of the ports that programs of the host listen on.
     pub(crate) bound_ports: BTreeSet<BoundPort>,

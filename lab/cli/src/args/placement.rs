@@ -45,7 +45,11 @@ impl Placement {
             real: self.real.clone(),
             control_plane: self.control_plane,
             clock: self.clock,
-            means: Means { wine: wine_places::of(environment, None), layouts: layouts.clone() },
+            means: Means {
+                wine: wine_places::of(environment, None),
+                layouts: layouts.clone(),
+                ..Means::default()
+            },
             binaries: BinariesSpec {
                 programs: ProgramFolders {
                     named: environment.test_assets.clone(),

@@ -13,7 +13,7 @@ use winlab_scenario::{FileId, Scenario, Span, rewrite};
 
 use super::test::{Worlds, threads};
 use crate::args::{Bless, Reports, Test};
-use crate::plan::{Plan, Planned};
+use crate::plan::{Plan, Planned, check_axes};
 use crate::scenarios::{self, Loaded, shown};
 use crate::testing::refused;
 use crate::{Environment, Exit, Streams, files, report_run, signals};
@@ -36,6 +36,7 @@ pub(super) fn run(
         scenarios::show(&problems, environment, streams)?;
         return Ok(Exit::Usage);
     }
+    check_axes(&scenarios, &args.selection)?;
     let test = Test { selection: args.selection.clone(), seed: args.seed, ..Test::default() };
     let plan = Plan::new(&scenarios, &test, None, &["test".to_owned()]);
     if plan.cases.is_empty() {

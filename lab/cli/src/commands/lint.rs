@@ -1,5 +1,6 @@
 //! `winlab lint`: what is wrong or odd in scenario files, without running them.
 
+use winlab_engine::Placement;
 use winlab_report::{Verbosity, write_diagnostic};
 use winlab_scenario::Diagnostic;
 
@@ -29,7 +30,13 @@ pub(super) fn run(args: &Lint, environment: &Environment, streams: &mut Streams<
 fn odd(loaded: Loaded) -> Option<Problems> {
     let Loaded { file, scenario } = loaded;
     let mut diagnostics = winlab_scenario::lint(&scenario);
-    for found in scenario.cases.iter().flat_map(|case| winlab_engine::check_manifests(case)) {
+    let placement = Placement::default();
+    let refused = scenario.cases.iter().flat_map(|case| {
+        let mut refused = winlab_engine::refuse(&scenario, case, &placement);
+        refused.extend(winlab_engine::check_manifests(case));
+        refused
+    });
+    for found in refused {
         let same = |known: &Diagnostic| (known.span, &known.message) == (found.span, &found.message);
         if !diagnostics.iter().any(same) {
             diagnostics.push(found);

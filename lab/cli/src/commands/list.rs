@@ -22,6 +22,7 @@ struct Listed<'a> {
 pub(super) fn run(args: &List, environment: &Environment, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let (scenarios, problems) = scenarios::load(&args.selection.paths, environment)?;
     scenarios::show(&problems, environment, streams)?;
+    plan::check_axes(&scenarios, &args.selection)?;
     let chosen = plan::select(&scenarios, &args.selection, None);
     match args.output {
         Output::Text => {

@@ -25,17 +25,17 @@ impl World<'_> {
             }
             _ if part == "api" => Ok((self.strike_api(effect)?, None)),
             _ if part == "underlay" => Ok((self.strike_underlay(node, effect), None)),
-            Effect::Stop { lasts, rehydrate } if part == "hns" => {
+            Effect::Stop { lasts, then } if part == "hns" => {
                 self.lab.stop_hns(node)?;
-                Ok((Some(Lift::Hns { rehydrate: *rehydrate }), *lasts))
+                Ok((Some(Lift::Hns { then: *then }), *lasts))
             }
             Effect::Stop { lasts, .. } => {
                 self.lab.stop_service(node, part).await?;
                 Ok((Some(Lift::Service(part.to_owned())), *lasts))
             }
-            Effect::Crash { rehydrate } | Effect::Restart { rehydrate } if part == "hns" => {
+            Effect::Crash { then } | Effect::Restart { then } if part == "hns" => {
                 self.lab.stop_hns(node)?;
-                Ok((Some(Lift::Hns { rehydrate: *rehydrate }), Some(RECOVERY)))
+                Ok((Some(Lift::Hns { then: *then }), Some(RECOVERY)))
             }
             Effect::Crash { .. } => self.strike_once(self.lab.crash_service(node, part)).await,
             Effect::Restart { .. } => self.strike_once(self.lab.restart_service(node, part)).await,

@@ -5,13 +5,16 @@
 mod api;
 mod calls;
 mod host;
+mod idle;
 mod underlay;
 
+pub(crate) use idle::Strikes;
+
 use futures::future::{LocalBoxFuture, join_all};
-use winlab_cluster::ApiFaultId;
+use winlab_cluster::{ApiFaultId, Rehydration};
 use winlab_events::Fault as FaultEvent;
 use winlab_host::FaultSwitch;
-use winlab_scenario::{Effect, Fault, FaultPlace, Spanned};
+use winlab_scenario::{Effect, Fault, FaultPlace, Memory, Span, Spanned};
 
 use crate::failure::ActionError;
 use crate::world::World;
@@ -22,6 +25,8 @@ pub(crate) struct Standing {
     at: FaultPlace,
     words: String,
     lift: Lift,
+    /// Where the file has it.
+    span: Span,
 }
 
 /// How a fault is lifted.
@@ -35,8 +40,8 @@ pub(crate) enum Lift {
     Ways(Vec<(String, String)>, underlay::Trouble),
     /// A service that was stopped.
     Service(String),
-    /// HNS that was stopped, and whether it remembers.
-    Hns { rehydrate: bool },
+    /// HNS that was stopped, and what it is to remember.
+    Hns { then: Option<Memory> },
     /// A full disk.
     Disk,
 }
@@ -46,7 +51,7 @@ impl World<'_> {
     pub(crate) async fn put(&self, faults: &[Spanned<Fault>]) -> Result<(), ActionError> {
         let each: Vec<LocalBoxFuture<'_, Result<(), ActionError>>> = faults
             .iter()
-            .flat_map(|fault| self.nodes_of(fault).into_iter().map(move |node| (fault, node)))
+            .flat_map(|fault| self.nodes_of(fault).into_iter().map(move |node| (fault, node.to_owned())))
             .map(|(fault, node)| -> LocalBoxFuture<'_, Result<(), ActionError>> {
                 Box::pin(async move {
                     self.put_on(fault, &node).await.map_err(|error| error.at(fault.span).on(&node))
@@ -62,20 +67,20 @@ impl World<'_> {
     }
 
     /// The nodes that a fault is put on; one without a name for the API server.
-    fn nodes_of(&self, fault: &Fault) -> Vec<String> {
-        match fault.at.node.as_str() {
-            "*" => self.lab.node_names(),
-            node => vec![node.to_owned()],
-        }
+    fn nodes_of<'f>(&'f self, fault: &'f Fault) -> Vec<&'f str> {
+        self.job.case.lab.nodes_at(&fault.at)
     }
 
-    async fn put_on(&self, fault: &Fault, node: &str) -> Result<(), ActionError> {
+    async fn put_on(&self, fault: &Spanned<Fault>, node: &str) -> Result<(), ActionError> {
         let at = FaultPlace { part: fault.at.part.clone(), node: node.to_owned() };
         let words = words(&fault.effect);
         self.tell_fault(&at, &words, true);
         let (lift, lasts) = self.strike(&at, &fault.effect).await?;
-        let standing = lift.into_iter().map(|lift| Standing { at: at.clone(), words: words.clone(), lift });
+        let span = fault.span;
+        let standing =
+            lift.into_iter().map(|lift| Standing { at: at.clone(), words: words.clone(), lift, span });
         let standing: Vec<Standing> = standing.collect();
+        self.note_calls(fault);
         match lasts.or(fault.lasts) {
             None => self.standing().extend(standing),
             Some(span) => {
@@ -110,11 +115,14 @@ impl World<'_> {
     async fn lift(&self, standing: &Standing) -> Result<(), ActionError> {
         let node = &standing.at.node;
         match &standing.lift {
-            Lift::Rule(switch, number) => drop(switch.lift(*number)),
+            Lift::Rule(switch, number) => {
+                self.note_struck(standing);
+                switch.lift(*number);
+            }
             Lift::Api(id) => self.lab.api_faults()?.lift(*id),
             Lift::Ways(ways, trouble) => self.lift_trouble(ways, *trouble),
             Lift::Service(service) => self.lab.start_service(node, service).await?,
-            Lift::Hns { rehydrate } => self.lab.start_hns(node, *rehydrate)?,
+            Lift::Hns { then } => self.lab.start_hns(node, then.map(rehydration))?,
             Lift::Disk => self.lab.set_disk_full(node, false)?,
         }
         self.tell_fault(&standing.at, &standing.words, false);
@@ -123,6 +131,14 @@ impl World<'_> {
 
     fn tell_fault(&self, at: &FaultPlace, words: &str, active: bool) {
         self.recorder.emit(FaultEvent { at: at.to_string(), fault: words.to_owned(), active });
+    }
+}
+
+/// What HNS finds, in the cluster's words.
+fn rehydration(memory: Memory) -> Rehydration {
+    match memory {
+        Memory::Rehydrate => Rehydration::Rehydrate,
+        Memory::Forget => Rehydration::Forget,
     }
 }
 
@@ -140,15 +156,15 @@ pub(crate) fn describe(fault: &Fault) -> String {
 
 /// The fault in the file's words.
 fn words(effect: &Effect) -> String {
-    let then = |rehydrate: bool| if rehydrate { "" } else { " then forget" };
+    let then = |then: Option<Memory>| then.map(|then| format!(" then {}", then.name())).unwrap_or_default();
     match effect {
         Effect::Calls { function, effect, nth, times, rate } => {
             calls::words(function, *effect, *nth, *times, *rate)
         }
-        Effect::Stop { lasts: Some(span), rehydrate } => format!("stop {span}{}", then(*rehydrate)),
-        Effect::Stop { lasts: None, rehydrate } => format!("stop{}", then(*rehydrate)),
-        Effect::Crash { rehydrate } => format!("crash{}", then(*rehydrate)),
-        Effect::Restart { rehydrate } => format!("restart{}", then(*rehydrate)),
+        Effect::Stop { lasts: Some(span), then: memory } => format!("stop {span}{}", then(*memory)),
+        Effect::Stop { lasts: None, then: memory } => format!("stop{}", then(*memory)),
+        Effect::Crash { then: memory } => format!("crash{}", then(*memory)),
+        Effect::Restart { then: memory } => format!("restart{}", then(*memory)),
         Effect::Reboot => "reboot".to_owned(),
         Effect::PowerLoss => "power-loss".to_owned(),
         Effect::Replace => "replace".to_owned(),

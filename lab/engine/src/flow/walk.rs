@@ -40,25 +40,53 @@ fn hop(hop: &winlab_fabric::Hop) -> Hop {
     }
 }
 
-/// Whether the request met what `via` names: a kind of object, a name, an id, or `kind/name`.
+/// Whether the request met what `via` names: a kind of object or a way of changing it (`vxlan`, `nat`), and behind a
+/// slash the name, the id or the node of the object.
 pub(super) fn went_via(verdict: &Verdict, via: &str) -> bool {
-    let met = verdict.hops.iter().filter(|hop| hop.leg == Leg::Request && hop.decision != Decision::Pass);
-    met.into_iter().any(|hop| {
-        let kind = hop.object.word();
-        [kind, &hop.name, &hop.id, &hop.node].contains(&via)
-            || via.split_once('/').is_some_and(|(wanted, name)| {
-                wanted == kind && (name == hop.name || name == hop.id || name == hop.node)
-            })
+    let (wanted, name) = via.split_once('/').map_or((via, None), |(wanted, name)| (wanted, Some(name)));
+    met(verdict).any(|hop| {
+        words(hop).contains(&wanted)
+            && name.is_none_or(|name| [&hop.name, &hop.id, &hop.node].iter().any(|known| *known == name))
     })
+}
+
+/// Where the request was not just looked at.
+fn met(verdict: &Verdict) -> impl Iterator<Item = &winlab_fabric::Hop> {
+    verdict.hops.iter().filter(|hop| hop.leg == Leg::Request && hop.decision != Decision::Pass)
+}
+
+/// The words of [`winlab_scenario::shape::VIA`] that a hop answers to.
+fn words(hop: &winlab_fabric::Hop) -> Vec<&'static str> {
+    let way = match hop.decision {
+        Decision::Encapsulate => Some("vxlan"),
+        Decision::Translate => Some("nat"),
+        _ => None,
+    };
+    std::iter::once(hop.object.word()).chain(way).collect()
 }
 
 /// What the request met, each kind once, in order.
 pub(super) fn kinds_met(verdict: &Verdict) -> String {
     let mut kinds: Vec<&str> = Vec::new();
-    for hop in verdict.hops.iter().filter(|hop| hop.leg == Leg::Request && hop.decision != Decision::Pass) {
-        if !kinds.contains(&hop.object.word()) {
-            kinds.push(hop.object.word());
+    for word in met(verdict).flat_map(words) {
+        if !kinds.contains(&word) {
+            kinds.push(word);
         }
     }
     kinds.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use winlab_fabric::ObjectKind;
+    use winlab_scenario::shape::VIA;
+
+    #[test]
+    fn the_words_of_via_are_those_of_the_fabric() {
+        // A name is asked for before the request is sent.
+        let of_names = [ObjectKind::Resolver, ObjectKind::DnsServer];
+        let kinds = ObjectKind::ALL.iter().filter(|kind| !of_names.contains(kind)).map(|kind| kind.word());
+        let words: Vec<&str> = ["vxlan", "nat"].into_iter().chain(kinds).collect();
+        assert_eq!(words, VIA);
+    }
 }

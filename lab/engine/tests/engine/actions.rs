@@ -1,6 +1,7 @@
 //! Every verb, over a real lab.
 
 use winlab_events::{Happening, Outcome};
+use winlab_scenario::{NodeOs, service_names};
 
 use crate::harness::{mixed, run, small};
 
@@ -112,4 +113,16 @@ fn a_refusal_can_be_what_is_expected() {
     let accepted =
         small("", "  - {name: no, scale: {kube-system/deployment/coredns: 1}, refused: {code: 404}}\n");
     assert_eq!(run(&accepted).failed_checks()[0].message, "the API server accepted it");
+}
+
+#[test]
+fn every_service_that_a_file_may_name_is_there() {
+    let windows = NodeOs::Windows("ltsc2022".parse().unwrap());
+    let names = [("lin1", NodeOs::Linux), ("win1", windows)].into_iter().flat_map(|(node, os)| {
+        service_names(os)
+            .into_iter()
+            .map(move |name| format!("      - {{service: {node}/{name}, that: it.state != ''}}\n"))
+    });
+    let checks: String = names.collect();
+    run(&mixed(&format!("  - name: there\n    expect:\n{checks}    within: 5s\n"))).expect_passed();
 }

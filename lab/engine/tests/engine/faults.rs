@@ -1,6 +1,6 @@
 //! Faults are put, overlap with other actions, and are lifted.
 
-use winlab_events::{FailureReason, Happening, Outcome};
+use winlab_events::{FailureReason, Happening, Outcome, Remark};
 
 use crate::harness::{mixed, run, small};
 
@@ -85,4 +85,78 @@ fn an_api_server_that_refuses_refuses_kubectl_too() {
         "  - {name: down, fault: {at: api, refuse: true}}\n  - {name: asked, apply: [web.yaml], refused: {code: 503}}\n  - {name: up, heal: api}\n  - {name: works, apply: [web.yaml]}\n",
     ));
     ran.expect_passed();
+}
+
+/// Warnings about faults.
+fn warned(ran: &crate::harness::Ran) -> Vec<&Remark> {
+    ran.all(|what| match what {
+        Happening::Remark(remark) if remark.code.as_deref() == Some("idle-fault") => Some(remark),
+        _ => None,
+    })
+}
+
+#[test]
+fn everywhere_is_every_node_that_has_the_part() {
+    let lab = mixed(
+        r"
+  - name: faults
+    fault: [{at: hns/*, stop: 5s}, {at: system/*, delay: StartService, by: 1ms}, {at: linux/*, delay: systemctl*, by: 1ms}]
+  - {name: restarted, restart: [win1/kube-proxy, lin1/kube-proxy]}
+",
+    );
+    let ambient = "  faults: [{at: hns/*, fail: HcnCreateEndpoint, code: 0x803b0013, rate: 1%}]\nsteps:\n";
+    let ran = run(&lab.replace("steps:\n", ambient));
+    ran.expect_passed();
+    let put = ran.all(|what| match what {
+        Happening::Fault(fault) if fault.active => Some(fault.at.clone()),
+        _ => None,
+    });
+    assert_eq!(put, ["hns/win1", "hns/win1", "system/win1", "linux/lin1"]);
+    assert_eq!(warned(&ran).len(), 0);
+}
+
+#[test]
+fn a_rule_that_never_struck_is_told_and_fails_nothing() {
+    let ran = run(&small(
+        "",
+        r"
+  - name: put
+    fault:
+      - {at: linux/lin1, fail: ip link delete, nth: 3}
+      - {at: linux/lin1, hang: runc create, for: 1s}
+      - {at: linux/lin1, fail: runc create, rate: 1%}
+  - name: restarted
+    restart: lin1/kube-proxy
+",
+    ));
+    ran.expect_passed();
+    let told: Vec<&str> = warned(&ran).iter().map(|remark| remark.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "the fault `fail ip link delete nth 3 at linux/lin1` never struck",
+            "the fault `hang runc create at linux/lin1 for 1s` never struck"
+        ]
+    );
+}
+
+/// What HNS of a build has after it was restarted once as the build does, once with a memory of its own, and once more.
+fn endpoints_after_restarts(build: &str) -> Vec<bool> {
+    let steps = "  - {name: alone, stop: [win1/kube-proxy, win1/flanneld]}\n";
+    let mut kept = Vec::new();
+    for restarts in [&[""][..], &[", then: rehydrate"], &[", then: rehydrate", ""], &[", then: forget"]] {
+        let mut text = mixed(steps).replace("flannel-vxlan", "flannel-host-gw").replace("ltsc2022", build);
+        for (at, then) in restarts.iter().enumerate() {
+            text += &format!("  - {{name: r{at}, fault: {{at: hns/win1, restart: true{then}}}}}\n");
+        }
+        text += "  - {name: kept, expect: {hns: win1/endpoints, count: it > 0}, within: 5s}\n";
+        kept.push(run(&text).outcome() == Outcome::Passed);
+    }
+    kept
+}
+
+#[test]
+fn hns_remembers_what_its_build_does_unless_a_restart_says_otherwise() {
+    assert_eq!(endpoints_after_restarts("ltsc2022"), [true, true, true, false]);
+    assert_eq!(endpoints_after_restarts("ltsc2019"), [false, true, false, false]);
 }

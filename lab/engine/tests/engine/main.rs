@@ -2,6 +2,7 @@
 
 mod actions;
 mod bless;
+mod crashes;
 mod determinism;
 mod failures;
 mod faults;

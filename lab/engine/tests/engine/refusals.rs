@@ -66,6 +66,35 @@ fn what_is_not_there_yet_is_named_with_its_place() {
 }
 
 #[test]
+fn a_fault_names_functions_that_there_are() {
+    let text = mixed("  - {name: f, fault: {at: hns/win1, fail: HcnCreateLoadBalncer}}\n");
+    let scenario = read(&text);
+    let refused = refuse(&scenario, &scenario.cases[0], &Placement::default());
+    let [one] = refused.as_slice() else { panic!("{refused:?}") };
+    insta::assert_snapshot!(one.render(&scenario.sources), @r"
+    error: `hns` has no function `HcnCreateLoadBalncer`
+       --> t.winlab.yaml:12:43
+        |
+     12 |   - {name: f, fault: {at: hns/win1, fail: HcnCreateLoadBalncer}}
+        |                                           ^^^^^^^^^^^^^^^^^^^^
+    hint: did you mean `HcnCreateLoadBalancer`?
+    ");
+}
+
+#[test]
+fn a_refusal_says_what_can_be_done_instead() {
+    for fault in [
+        "{at: node/win1, clock-jump: 5m}",
+        "{at: scm/win1, stop: 5s}",
+        "{at: underlay/win1, duplicate-ip: 10.0.0.7}",
+        "{at: api, stale: true}",
+    ] {
+        let refused = refused(&mixed(&format!("  - {{name: f, fault: {fault}}}\n")));
+        assert!(refused.iter().all(|refused| refused.hint.is_some()), "{refused:?}");
+    }
+}
+
+#[test]
 fn what_is_there_is_not_refused() {
     let steps = r"
   - name: f

@@ -1,4 +1,4 @@
-//! Nodes that never join, and nodes that join twice.
+//! Nodes that never join, and nodes that join in part although they have joined.
 
 use super::Applied;
 use crate::diagnostic::Diagnostic;

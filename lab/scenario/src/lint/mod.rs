@@ -37,7 +37,10 @@ pub static LINTS: [Lint; 13] = [
     lint_of("idle-within", "`within` without a check: nothing waits for it."),
     lint_of("idle-hold", "`hold` without a check: nothing is held."),
     lint_of("never-joined", "A node with `join: later` that no step joins."),
-    lint_of("joins-again", "A step joins a node that has joined before the first step and was not replaced."),
+    lint_of(
+        "joins-again",
+        "A step joins components of a node that has joined before the first step and was not replaced.",
+    ),
     lint_of("unused-image", "An image that no manifest of the scenario runs."),
     lint_of("deaf-image", "An image with replies that listens on nothing."),
     lint_of("deaf-port", "A flow that must be answered goes to a port nothing listens on."),

@@ -2,6 +2,9 @@
 
 use winlab_clock::VirtualSpan;
 
+use crate::model::NodeOs;
+use crate::span::Spanned;
+
 /// Something that goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -19,8 +22,21 @@ pub struct FaultPlace {
     /// `hns`, `hcs`, `system`, `linux`, `containerd`, `kubelet`, `kube-proxy`, `flanneld`, `scm`, `node`, `underlay`,
     /// `api`.
     pub part: String,
-    /// The node, `*` for every node, empty for `api`.
+    /// The node, `*` for every node that has the part, empty for `api`.
     pub node: String,
+}
+
+impl FaultPlace {
+    /// Whether a node of that system has the part; `api` is no node's.
+    #[must_use]
+    pub fn is_on(&self, os: NodeOs) -> bool {
+        match self.part.as_str() {
+            "api" => false,
+            "hns" | "hcs" | "system" | "scm" => os != NodeOs::Linux,
+            "linux" => os == NodeOs::Linux,
+            _ => true,
+        }
+    }
 }
 
 impl std::fmt::Display for FaultPlace {
@@ -35,7 +51,7 @@ pub enum Effect {
     /// Calls of a boundary service.
     Calls {
         /// Which: a function's name with at most one `*`.
-        function: String,
+        function: Spanned<String>,
         /// How.
         effect: CallEffect,
         /// Only the n-th.
@@ -49,18 +65,18 @@ pub enum Effect {
     Stop {
         /// How long.
         lasts: Option<VirtualSpan>,
-        /// HNS: whether it remembers afterwards.
-        rehydrate: bool,
+        /// HNS: what it remembers afterwards; none: what its build does.
+        then: Option<Memory>,
     },
     /// Its process dies.
     Crash {
-        /// HNS: whether it remembers afterwards.
-        rehydrate: bool,
+        /// HNS: what it remembers afterwards; none: what its build does.
+        then: Option<Memory>,
     },
     /// It is stopped and started.
     Restart {
-        /// HNS: whether it remembers afterwards.
-        rehydrate: bool,
+        /// HNS: what it remembers afterwards; none: what its build does.
+        then: Option<Memory>,
     },
     /// The node reboots.
     Reboot,
@@ -106,6 +122,36 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it can be there all the time, before any node has joined as well. A service that stands still is not
+    /// such: it is there only once it is installed.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Calls { .. }
+            | Self::Partition { .. }
+            | Self::Loss(_)
+            | Self::UnderlayDelay(_)
+            | Self::Mtu(_)
+            | Self::DuplicateIp(_)
+            | Self::DiskFull
+            | Self::SlowDisk(_)
+            | Self::Stale
+            | Self::Slow(_)
+            | Self::Refuse => true,
+            Self::Stop { .. }
+            | Self::Crash { .. }
+            | Self::Restart { .. }
+            | Self::Reboot
+            | Self::PowerLoss
+            | Self::Replace
+            | Self::ClockJump(_)
+            | Self::Unplumb(..)
+            | Self::Delete(..)
+            | Self::WatchDrop
+            | Self::Gone => false,
+        }
+    }
+
     /// The key it stands under.
     #[must_use]
     pub fn key(&self) -> &'static str {
@@ -134,6 +180,26 @@ impl Effect {
             Self::Stale => "stale",
             Self::Slow(_) => "slow",
             Self::Refuse => "refuse",
+        }
+    }
+}
+
+/// What HNS remembers once it runs again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Everything.
+    Rehydrate,
+    /// Networks and namespaces only.
+    Forget,
+}
+
+impl Memory {
+    /// Its word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rehydrate => "rehydrate",
+            Self::Forget => "forget",
         }
     }
 }

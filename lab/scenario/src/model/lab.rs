@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use winlab_clock::VirtualSpan;
 use winlab_profiles::{KubeVersion, NetworkFamily, WindowsVersion};
 
-use crate::model::Fault;
+use crate::model::{Fault, FaultPlace};
 use crate::span::{Span, Spanned};
 
 /// The cluster before the first step.
@@ -23,6 +23,19 @@ pub struct Lab {
     pub images: BTreeMap<String, Image>,
     /// Faults that are there all the time.
     pub faults: Vec<Spanned<Fault>>,
+}
+
+impl Lab {
+    /// The nodes that a fault at this place is put on: the one it names, or each that has the part; one without a name for
+    /// `api`.
+    #[must_use]
+    pub fn nodes_at<'a>(&'a self, at: &'a FaultPlace) -> Vec<&'a str> {
+        if at.node != "*" {
+            return vec![&at.node];
+        }
+        let nodes = self.nodes.iter().filter(|node| at.is_on(node.os.value));
+        nodes.map(|node| node.name.value.as_str()).collect()
+    }
 }
 
 /// Where the API comes from.

@@ -9,5 +9,5 @@ mod lab;
 pub use action::{Action, During, Exec, JoinMethod, PatchBody, Refused, ServiceRef};
 pub use case::{Case, ClockDemand, Known, Scenario, Step};
 pub use check::{Check, CheckMode, Count, Flow, FlowResult, ObjectRef, PodRef, Probe, Source, Target};
-pub use fault::{CallEffect, Effect, Fault, FaultPlace};
+pub use fault::{CallEffect, Effect, Fault, FaultPlace, Memory};
 pub use lab::{ControlPlane, Does, Image, ImagePlatform, Lab, NodeOs, NodeSpec, Reply, StartMode};

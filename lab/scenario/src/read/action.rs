@@ -8,6 +8,7 @@ use crate::model::{Action, Exec, JoinMethod, ObjectRef, PatchBody, ServiceRef};
 use crate::read::Reader;
 use crate::read::fields::{Fields, integer, items, text, time, word};
 use crate::read::named::Needs;
+use crate::read::services::Shows;
 use crate::shape::{COMPONENTS, EXEC, JOINS};
 use crate::span::Spanned;
 use crate::yaml::{Node, NodeKind};
@@ -153,13 +154,15 @@ impl Reader<'_> {
 
     fn services(&mut self, node: &Node, key: &str) -> Vec<Spanned<ServiceRef>> {
         let words = self.words(node, key);
-        words.into_iter().filter_map(|word| Some(Spanned::new(self.service(&word)?, word.span))).collect()
+        let service =
+            |word: Spanned<String>| Some(Spanned::new(self.service(&word, Shows::Service)?, word.span));
+        words.into_iter().filter_map(service).collect()
     }
 
     fn upgrades(&mut self, node: &Node) -> Vec<(Spanned<ServiceRef>, Spanned<KubeVersion>)> {
         let mut found = Vec::new();
         for (key, span, value) in self.members(node, "upgrade") {
-            let service = self.service(&Spanned::new(key.clone(), *span));
+            let service = self.service(&Spanned::new(key.clone(), *span), Shows::Version);
             let version = self.kube_version(Some(value), "upgrade");
             if let (Some(service), Some(version)) = (service, version) {
                 found.push((Spanned::new(service, *span), version));

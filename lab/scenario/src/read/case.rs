@@ -7,6 +7,7 @@ use crate::matrix::{Cell, Matrix};
 use crate::model::{Action, Case, JoinMethod, Lab, Step};
 use crate::read::Reader;
 use crate::read::fields::Fields;
+use crate::read::joins::join_once;
 use crate::read::known::KnownEntry;
 use crate::span::Spanned;
 use crate::substitute::{Substitution, Values};
@@ -47,13 +48,16 @@ impl Reader<'_> {
         let lab = fields.node("lab").map(|lab| axes.apply(lab, &mut self.problems));
         let steps = fields.node("steps").map(|steps| axes.apply(steps, &mut self.problems));
         self.named.clear();
+        self.named_services.clear();
         self.origins = axes.origins;
         let mut lab = lab.and_then(|lab| self.lab(&lab));
         let steps = steps.map(|steps| self.steps(&steps)).unwrap_or_default();
         self.step_names_differ(&steps);
         if let Some(lab) = &mut lab {
             self.named_nodes_exist(lab);
+            self.named_services_exist(lab);
             join_as_the_others(lab, &steps);
+            join_once(lab, &steps, &mut self.problems);
         }
         self.origins.settle(&mut self.problems, before);
         used.append(&mut axes.used);

@@ -57,7 +57,7 @@ pub(crate) const RULES: [Rule; 24] = [
     rule("disk-full", NODE, &["for"]),
     rule("slow-disk", NODE, &["for"]),
     rule("unplumb", &["hns"], &["for"]),
-    rule("delete", BOUNDARY, &[]),
+    rule("delete", &["hns"], &[]),
     rule("watch-drop", API, &[]),
     rule("gone", API, &["for"]),
     rule("stale", API, &["for"]),

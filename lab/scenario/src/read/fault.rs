@@ -1,7 +1,7 @@
 //! Faults.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{CallEffect, Effect, Fault, FaultPlace};
+use crate::model::{CallEffect, Effect, Fault, FaultPlace, Memory};
 use crate::read::Reader;
 use crate::read::effect::{BOUNDARY, PARTS, RULES, Rule, rule_of};
 use crate::read::fields::{Fields, items};
@@ -13,6 +13,9 @@ use crate::yaml::Node;
 
 /// A hint names at most so many effects.
 const MOST_NAMED: usize = 6;
+
+/// Objects that HNS keeps.
+const HNS_KINDS: [&str; 5] = ["network", "endpoint", "loadbalancer", "namespace", "route"];
 
 impl Reader<'_> {
     pub(super) fn faults(&mut self, node: &Node) -> Vec<Spanned<Fault>> {
@@ -94,7 +97,7 @@ impl Reader<'_> {
             self.problems.push(Diagnostic::error("bad-place", text.span, message).hint(hint));
             return None;
         }
-        self.name_node(text, node, Needs::of(part));
+        self.name_nodes(text, node, Needs::of(part));
         Some(FaultPlace { part: part.to_owned(), node: node.to_owned() })
     }
 
@@ -109,7 +112,7 @@ impl Reader<'_> {
                     Some(_) => self.is_true(key, fields).map(|()| None)?,
                     None => Some(fields.time("stop", problems)?.value),
                 };
-                Effect::Stop { lasts, rehydrate: self.remembers(at, fields) }
+                Effect::Stop { lasts, then: self.remembers(at, fields) }
             }
             "clock-jump" => Effect::ClockJump(fields.time(key, problems)?.value),
             "partition" => self.partition(fields),
@@ -123,8 +126,8 @@ impl Reader<'_> {
             _ => {
                 self.is_true(key, fields)?;
                 match key {
-                    "crash" => Effect::Crash { rehydrate: self.remembers(at, fields) },
-                    "restart" => Effect::Restart { rehydrate: self.remembers(at, fields) },
+                    "crash" => Effect::Crash { then: self.remembers(at, fields) },
+                    "restart" => Effect::Restart { then: self.remembers(at, fields) },
                     "reboot" => Effect::Reboot,
                     "power-loss" => Effect::PowerLoss,
                     "replace" => Effect::Replace,
@@ -149,13 +152,14 @@ impl Reader<'_> {
         value.value.then_some(())
     }
 
-    fn remembers(&mut self, at: &FaultPlace, fields: &Fields<'_>) -> bool {
+    fn remembers(&mut self, at: &FaultPlace, fields: &Fields<'_>) -> Option<Memory> {
         let then = fields.word("then", &mut self.problems);
         if then.is_some() && at.part != "hns" {
             let message = format!("`then` is about HNS, not about `{}`", at.part);
-            self.problems.push(Diagnostic::error("stray-key", fields.key_span("then"), message));
+            let problem = Diagnostic::error("stray-key", fields.key_span("then"), message);
+            self.problems.push(problem.hint("leave it out: only HNS keeps what it was told over a restart"));
         }
-        then.is_none_or(|then| then.value == "rehydrate")
+        Some(if then?.value == "forget" { Memory::Forget } else { Memory::Rehydrate })
     }
 
     fn partition(&mut self, fields: &Fields<'_>) -> Effect {
@@ -169,9 +173,15 @@ impl Reader<'_> {
     fn host_object(&mut self, key: &str, fields: &Fields<'_>) -> Option<(String, String)> {
         let text = fields.text(key, &mut self.problems)?;
         match text.value.split_once('/').filter(|(kind, name)| !kind.is_empty() && !name.is_empty()) {
+            Some((kind, _)) if !HNS_KINDS.contains(&kind.trim_end_matches('s')) => {
+                let message = format!("HNS has no objects named `{kind}`");
+                let problem = Diagnostic::error("bad-object", self.place_of(&text, kind), message);
+                self.problems.push(problem.hint(meant_or_all(kind, &HNS_KINDS)));
+                None
+            }
             Some((kind, name)) => Some((kind.to_owned(), name.to_owned())),
             None => {
-                let message = format!("`{}` names no host object", text.value);
+                let message = format!("`{}` names no object of HNS", text.value);
                 let problem = Diagnostic::error("bad-object", text.span, message);
                 self.problems.push(problem.hint("as in `network/cbr0`, `endpoint/web` or `loadbalancer/*`"));
                 None
@@ -183,7 +193,8 @@ impl Reader<'_> {
         let function = fields.text(key, &mut self.problems)?;
         if function.value.matches('*').count() > 1 {
             let message = "a function's name has at most one `*`";
-            self.problems.push(Diagnostic::error("bad-function", function.span, message));
+            let problem = Diagnostic::error("bad-function", function.span, message);
+            self.problems.push(problem.hint("as in `HcnCreate*` or `*Endpoint`"));
         }
         let code = fields.text("code", &mut self.problems).and_then(|code| self.code(&code));
         let effect = match key {
@@ -200,7 +211,7 @@ impl Reader<'_> {
         };
         let rate = if fields.node("rate").is_some() { self.share(fields, "rate")? } else { 1.0 };
         Some(Effect::Calls {
-            function: function.value,
+            function,
             effect,
             nth: self.ordinal("nth", fields),
             times: self.ordinal("times", fields),
@@ -213,7 +224,10 @@ impl Reader<'_> {
         let number = fields.integer(key, &mut self.problems)?;
         if number.value == 0 {
             let message = format!("`{key}` counts from 1");
-            self.problems.push(Diagnostic::error("out-of-range", number.span, message));
+            let problem = Diagnostic::error("out-of-range", number.span, message);
+            let hint =
+                if key == "nth" { "the first call is `nth: 1`" } else { "leave the fault out for none" };
+            self.problems.push(problem.hint(hint));
         }
         Some(number.value)
     }

@@ -32,6 +32,9 @@ impl Reader<'_> {
 
     /// Where a flow goes.
     pub(crate) fn flow(&mut self, text: &Spanned<String>) -> Option<Flow> {
+        if self.no_port(text) {
+            return None;
+        }
         let before = self.problems.len();
         let flow = self.any_flow(text);
         if flow.is_none() && self.problems.len() == before {

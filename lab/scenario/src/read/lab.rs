@@ -3,7 +3,7 @@
 use winlab_profiles::{KubeVersion, NEWEST_MINOR, NetworkFamily};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{ControlPlane, Lab};
+use crate::model::{ControlPlane, Fault, Lab};
 use crate::read::Reader;
 use crate::read::fields::{Fields, text};
 use crate::shape::LAB;
@@ -19,7 +19,7 @@ impl Reader<'_> {
         let kube = kube.or_else(|| Some(Spanned::new(KubeVersion::new(NEWEST_MINOR, 0)?, fields.span())))?;
         let nodes = fields.node("nodes").map(|nodes| self.nodes(nodes, kube)).unwrap_or_default();
         let images = fields.node("images").map(|images| self.images(images)).unwrap_or_default();
-        let faults = fields.node("faults").map(|faults| self.faults(faults)).unwrap_or_default();
+        let faults = fields.node("faults").map(|faults| self.ambient(faults)).unwrap_or_default();
         let control_plane = fields.word("control-plane", &mut self.problems).map(|word| {
             word.map(|word| match word {
                 "binaries" => ControlPlane::Binaries,
@@ -36,6 +36,24 @@ impl Reader<'_> {
             images,
             faults,
         })
+    }
+
+    /// Faults that are there all the time: what is put at a moment is none, nor is what ends.
+    fn ambient(&mut self, node: &Node) -> Vec<Spanned<Fault>> {
+        let faults = self.faults(node);
+        for fault in &faults {
+            let key = fault.effect.key();
+            let message = match fault.lasts {
+                _ if !fault.effect.is_lasting() => {
+                    format!("`{key}` is put at a moment, the faults of a lab are there all the time")
+                }
+                Some(span) => format!("this ends after {span}, the faults of a lab are there all the time"),
+                None => continue,
+            };
+            let problem = Diagnostic::error("not-ambient", fault.span, message);
+            self.problems.push(problem.hint("put it into a step: `fault: …`, or under `during`"));
+        }
+        faults
     }
 
     fn network(&mut self, fields: &Fields<'_>) -> Spanned<NetworkFamily> {

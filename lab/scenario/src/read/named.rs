@@ -11,6 +11,8 @@ pub(super) struct NamedNode {
     name: String,
     span: Span,
     needs: Needs,
+    /// It stands for every node that has what is asked.
+    all: bool,
     /// Where the verb that names it is used.
     used: Option<Span>,
 }
@@ -44,10 +46,18 @@ impl Needs {
 impl Reader<'_> {
     /// Notes that `node`, a part of `whole`, names a node.
     pub(super) fn name_node(&mut self, whole: &Spanned<String>, node: &str, needs: Needs) {
-        if !node.is_empty() && node != "*" {
+        if !node.is_empty() {
             let span = self.place_of(whole, node);
             let used = self.verbs.last().map(|verb| verb.span);
-            self.named.push(NamedNode { name: node.to_owned(), span, needs, used });
+            self.named.push(NamedNode { name: node.to_owned(), span, needs, all: false, used });
+        }
+    }
+
+    /// The same where `*` stands for every node that has what is asked.
+    pub(super) fn name_nodes(&mut self, whole: &Spanned<String>, node: &str, needs: Needs) {
+        self.name_node(whole, node, needs);
+        if let Some(named) = self.named.last_mut().filter(|_| node == "*") {
+            named.all = true;
         }
     }
 
@@ -56,6 +66,7 @@ impl Reader<'_> {
         for named in std::mem::take(&mut self.named) {
             let problem = match lab.nodes.iter().find(|node| node.name.value == named.name) {
                 Some(node) => wrong_os(&named, node),
+                None if named.all => nowhere(&named, lab),
                 None if self.applied_node(&named.name) => None,
                 None => Some(unknown(&named, lab)),
             };
@@ -74,12 +85,29 @@ impl Reader<'_> {
     }
 }
 
+impl Needs {
+    /// The system of a node that has not what is asked, and what that is.
+    fn missing_on(self, os: NodeOs) -> Option<(&'static str, &'static str)> {
+        match (self, os) {
+            (Self::Windows(what), NodeOs::Linux) => Some(("Linux", what)),
+            (Self::Linux(what), NodeOs::Windows(_)) => Some(("Windows", what)),
+            _ => None,
+        }
+    }
+}
+
+/// `*` for nodes of which there is none.
+fn nowhere(named: &NamedNode, lab: &Lab) -> Option<Diagnostic> {
+    let missing = lab.nodes.iter().map(|node| named.needs.missing_on(node.os.value));
+    let (os, what) = missing.collect::<Option<Vec<_>>>()?.pop()?;
+    let message = format!("no node has {what}: all of them run {os}");
+    let other = if os == "Linux" { "windows" } else { "linux" };
+    let hint = format!("add a node with `os: {other}`, or leave this out");
+    Some(Diagnostic::error("wrong-os", named.span, message).hint(hint))
+}
+
 fn wrong_os(named: &NamedNode, node: &NodeSpec) -> Option<Diagnostic> {
-    let (os, what) = match (named.needs, node.os.value) {
-        (Needs::Windows(what), NodeOs::Linux) => ("Linux", what),
-        (Needs::Linux(what), NodeOs::Windows(_)) => ("Windows", what),
-        _ => return None,
-    };
+    let (os, what) = named.needs.missing_on(node.os.value)?;
     let message = format!("`{}` runs {os}: it has no {what}", named.name);
     let problem = Diagnostic::error("wrong-os", named.span, message);
     Some(problem.also(node.os.span, format!("`{}` is declared here", named.name)))

@@ -8,9 +8,11 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{JoinMethod, NodeOs, NodeSpec, StartMode};
 use crate::read::Reader;
 use crate::read::fields::{Fields, items, text, word};
+use crate::read::label;
+use crate::read::services::COMPONENTS;
 use crate::shape::{NODE, REAL, START_MODES};
 use crate::span::{Span, Spanned};
-use crate::suggest::meant;
+use crate::suggest::{meant, meant_or_all};
 use crate::yaml::{Node, NodeKind};
 
 /// More nodes than this of one kind are a slip.
@@ -66,7 +68,8 @@ impl Reader<'_> {
         let Some(count) = fields.integer("count", &mut self.problems) else { return vec![spec] };
         if !(1..=MOST_NODES).contains(&count.value) {
             let message = format!("`count` is 1 to {MOST_NODES}");
-            self.problems.push(Diagnostic::error("out-of-range", count.span, message));
+            let problem = Diagnostic::error("out-of-range", count.span, message);
+            self.problems.push(problem.hint("leave the node out for none"));
             return vec![spec];
         }
         let numbered =
@@ -101,8 +104,10 @@ impl Reader<'_> {
     fn taints(&mut self, fields: &Fields<'_>) -> Vec<String> {
         let mut taints = Vec::new();
         for taint in fields.texts("taints", &mut self.problems) {
-            let effect = taint.value.rsplit_once(':').map(|(_, effect)| effect);
-            if matches!(effect, Some("NoSchedule" | "PreferNoSchedule" | "NoExecute")) {
+            let (pair, effect) = taint.value.rsplit_once(':').unwrap_or_default();
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let is_label = label::bad_key(key).is_none() && label::bad_value(value).is_none();
+            if is_label && matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute") {
                 taints.push(taint.value);
             } else {
                 let message = format!("`{}` is not a taint", taint.value);
@@ -122,7 +127,12 @@ impl Reader<'_> {
     fn start_modes(&mut self, fields: &Fields<'_>) -> BTreeMap<String, StartMode> {
         let Some(node) = fields.node("services") else { return BTreeMap::new() };
         let mut modes = BTreeMap::new();
-        for (name, _, value) in self.members(node, "services") {
+        for (name, span, value) in self.members(node, "services") {
+            if !COMPONENTS.contains(&name.as_str()) {
+                let message = format!("a join installs no service `{name}`");
+                let problem = Diagnostic::error("unknown-service", *span, message);
+                self.problems.push(problem.hint(meant_or_all(name, &COMPONENTS)));
+            }
             let Some(word) = word(value, name, START_MODES, &mut self.problems) else { continue };
             let mode = match word.value {
                 "manual" => StartMode::Manual,
@@ -137,9 +147,18 @@ impl Reader<'_> {
     fn labels(&mut self, fields: &Fields<'_>) -> BTreeMap<String, String> {
         let Some(node) = fields.node("labels") else { return BTreeMap::new() };
         let list = self.members(node, "labels");
-        let read = |(key, _, value): &(String, Span, Node)| {
-            text(value, key, &mut self.problems).map(|text| (key.clone(), text.value))
-        };
-        list.iter().filter_map(read).collect()
+        let mut labels = BTreeMap::new();
+        for (key, span, value) in list {
+            let Some(value) = text(value, key, &mut self.problems) else { continue };
+            let wrong =
+                [(key, *span, label::bad_key(key)), (&value.value, value.span, label::bad_value(&value))];
+            for (text, span, why) in wrong {
+                let Some(why) = why else { continue };
+                let message = format!("`{text}` cannot stand in a label");
+                self.problems.push(Diagnostic::error("bad-label", span, message).hint(why));
+            }
+            labels.insert(key.clone(), value.value);
+        }
+        labels
     }
 }

@@ -7,6 +7,7 @@ use crate::loader::Loader;
 use crate::manifest::Manifest;
 use crate::model::Scenario;
 use crate::read::named::NamedNode;
+use crate::read::services::NamedService;
 use crate::source::{FileId, Sources};
 use crate::span::{Span, Spanned};
 use crate::substitute::Origins;
@@ -27,6 +28,8 @@ pub(crate) struct Reader<'a> {
     pub(super) origins: Origins,
     /// Nodes that the case being read names.
     pub(super) named: Vec<NamedNode>,
+    /// Services and logs of nodes that it names.
+    pub(super) named_services: Vec<NamedService>,
 }
 
 /// Reads a scenario file.
@@ -58,6 +61,7 @@ impl<'a> Reader<'a> {
             verbs: Vec::new(),
             origins: Origins::default(),
             named: Vec::new(),
+            named_services: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{ObjectRef, PodRef, ServiceRef};
 use crate::read::Reader;
 use crate::read::named::Needs;
+use crate::read::services::Shows;
 use crate::span::Spanned;
 use crate::suggest::meant;
 
@@ -113,7 +114,7 @@ impl Reader<'_> {
     }
 
     /// `win1/kube-proxy`
-    pub(super) fn service(&mut self, text: &Spanned<String>) -> Option<ServiceRef> {
+    pub(super) fn service(&mut self, text: &Spanned<String>, shows: Shows) -> Option<ServiceRef> {
         let parts = text.value.split_once('/');
         let Some((node, service)) =
             parts.filter(|(node, service)| !node.is_empty() && !service.is_empty() && !service.contains('/'))
@@ -124,6 +125,7 @@ impl Reader<'_> {
             return None;
         };
         self.name_node(text, node, Needs::Any);
+        self.name_service(text, node, service, shows);
         Some(ServiceRef { node: node.to_owned(), service: service.to_owned() })
     }
 }

@@ -7,8 +7,9 @@ use crate::model::{Check, CheckMode, During, FlowResult, Probe, Refused, Step};
 use crate::reach::{EXAMPLE, ReachTable};
 use crate::read::Reader;
 use crate::read::fields::{Fields, items};
-use crate::shape::{DURING, PROBE, REFUSED, STEP};
+use crate::shape::{DURING, PROBE, REFUSED, STEP, VIA};
 use crate::span::Spanned;
+use crate::suggest::meant_or_all;
 use crate::yaml::{Node, NodeKind, Style};
 
 /// How long checks may take where a step does not say.
@@ -116,10 +117,22 @@ impl Reader<'_> {
             Some(text) => self.result(&text).map(|is| Spanned::new(is, text.span)),
             None => Some(Spanned::new(FlowResult::Ok, node.span)),
         };
-        let via = fields.text("via", &mut self.problems);
+        let via = fields.text("via", &mut self.problems).and_then(|via| self.via(via));
         let body = fields.text("body", &mut self.problems);
         let say = fields.text("say", &mut self.problems).map(|say| say.value);
         Some(Probe { from: from?, to: to?, is: is?, via, body, say })
+    }
+
+    /// `loadbalancer`, `loadbalancer/web`, `vxlan`
+    fn via(&mut self, via: Spanned<String>) -> Option<Spanned<String>> {
+        let kind = via.split('/').next().unwrap_or_default();
+        if VIA.contains(&kind) {
+            return Some(via);
+        }
+        let message = format!("no flow goes via `{kind}`");
+        let problem = Diagnostic::error("unknown-word", self.place_of(&via, kind), message);
+        self.problems.push(problem.hint(meant_or_all(kind, VIA)));
+        None
     }
 
     fn reach(&mut self, node: &Node) -> Option<ReachTable> {

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Target;
 use crate::read::Reader;
 use crate::read::named::Needs;
+use crate::read::services::Shows;
 use crate::span::Spanned;
 use crate::suggest::meant_or_all;
 
@@ -23,9 +24,15 @@ impl Reader<'_> {
             "hcs" => self.node_and(text, &HCS, key).map(|(node, kind)| Target::Hcs(node, kind)),
             "cri" => self.node_and(text, &CRI, key).map(|(node, kind)| Target::Cri(node, kind)),
             "calls" => self.node_and(text, &CALLS, key).map(|(node, kind)| Target::Calls(node, kind)),
-            "service" => self.node_and(text, &[], key).map(|(node, name)| Target::Service(node, name)),
+            "service" => {
+                let (node, name) = self.service_of(text, key, Shows::Service)?;
+                Some(Target::Service(node, name))
+            }
             "log" if text.contains("pod/") => self.pod(text, text).map(Target::PodLog),
-            "log" => self.node_and(text, &[], key).map(|(node, name)| Target::Log(node, name)),
+            "log" => {
+                let (node, name) = self.service_of(text, key, Shows::Log)?;
+                Some(Target::Log(node, name))
+            }
             "registry" => self.registry(text),
             _ => self.dns(text),
         }
@@ -49,6 +56,13 @@ impl Reader<'_> {
         }
         self.name_node(text, node, Needs::of(if key == "calls" { kind } else { key }));
         Some((node.to_owned(), kind.to_owned()))
+    }
+
+    /// `win1/kubelet`
+    fn service_of(&mut self, text: &Spanned<String>, key: &str, shows: Shows) -> Option<(String, String)> {
+        let (node, name) = self.node_and(text, &[], key)?;
+        self.name_service(text, &node, &text.value[node.len() + 1..], shows);
+        Some((node, name))
     }
 
     /// `win1/HKLM\…`, `win1/pod/web/HKLM\…`

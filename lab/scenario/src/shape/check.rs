@@ -31,6 +31,32 @@ pub static REFUSED: Shape = Shape {
     ],
 };
 
+/// What a request can meet, by the words of the fabric's objects; `vxlan` is being encapsulated, `nat` being translated.
+pub static VIA: &[&str] = &[
+    "vxlan",
+    "nat",
+    "endpoint",
+    "network",
+    "loadbalancer",
+    "acl",
+    "outbound-nat",
+    "port-mapping",
+    "remote-subnet",
+    "sdn-route",
+    "policy",
+    "route",
+    "adapter",
+    "iptables",
+    "link",
+    "neighbour",
+    "fdb",
+    "sysctl",
+    "connection",
+    "underlay",
+    "host",
+    "program",
+];
+
 /// `probe:`
 pub static PROBE: Shape = Shape {
     name: "probe",
@@ -45,7 +71,11 @@ pub static PROBE: Shape = Shape {
             "A URL, `service/web:80`, `pod/web@win1:80`, `nodeport/web@win1:80`, `node/win1:10250`, `tcp/10.0.0.1:80`, `icmp/10.0.0.1`, `dns/name` or `outside`.",
         ),
         key("is", Text, "`ok`, `ok xN` (N back ends), `refused`, `timeout`, `no-name`; `ok` if left out."),
-        key("via", Text, "What the packet must have met: loadbalancer, vxlan, nat …"),
+        key(
+            "via",
+            Text,
+            "What the request must have met: `loadbalancer`, `acl`, `remote-subnet` and so on, one of them by name (`loadbalancer/web`), `vxlan` or `nat`.",
+        ),
         key("body", Text, "Text the reply must contain."),
         key("say", Text, "The author's words if it fails."),
     ],

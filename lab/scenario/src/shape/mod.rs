@@ -9,7 +9,7 @@ mod step;
 mod types;
 mod verb;
 
-pub use check::{CHECK, EXEC, PROBE, REFUSED};
+pub use check::{CHECK, EXEC, PROBE, REFUSED, VIA};
 pub use fault::FAULT;
 pub use lab::{DOES, EXIT, IMAGE, LAB, NODE, REPLY};
 pub(crate) use lab::{REAL, START_MODES};

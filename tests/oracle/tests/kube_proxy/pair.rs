@@ -51,7 +51,7 @@ const MARK: u16 = 200;
 pub(crate) fn find(scratch: &str) -> Result<Means, String> {
     let program = peers::windows(&format!("{VERSION}/kube-proxy.exe"))?;
     let layout = program.ancestors().nth(3).expect("a program lies in a layout").to_owned();
-    let means = Means { wine: places(scratch), layouts: vec![layout] };
+    let means = Means { wine: places(scratch), layouts: vec![layout], ..Means::default() };
     let programs = [(RealComponent::KubeProxy, VERSION.parse().expect("a version"))].into();
     match absent(&means, &Wanted { programs, scaled: false }).first() {
         Some(absent) => Err(absent.to_string()),
