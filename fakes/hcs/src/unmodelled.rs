@@ -42,6 +42,14 @@ pub const UNMODELLED: &[Unmodelled] = &[
     CREDENTIALS,
     LINUX_GUEST,
     Unmodelled {
+        what: "HcsRevokeVmAccess, HcsGrantVmGroupAccess, HcsRevokeVmGroupAccess, HcsSubmitWerReport, HcsCreateEmptyGuestStateFile, HcsCreateEmptyRuntimeStateFile",
+        answer: "no calls of the boundary; computecore.dll of a program under Wine answers E_NOTIMPL",
+    },
+    Unmodelled {
+        what: "HcsInitializeLegacyWritableLayer, HcsExportLegacyWritableLayer",
+        answer: "no calls of the boundary; computestorage.dll of a program under Wine does not export them",
+    },
+    Unmodelled {
         what: "MappedPipes, MappedVirtualDisks, AssignedDevices, HvSocket, Storage.QoS",
         answer: "kept in the configuration, without effect",
     },

@@ -48,4 +48,4 @@ pub use effect::{Attachment, ContainerNetwork, Effect, Interface};
 pub use fake::FakeHns;
 pub use hns::Hns;
 pub use service::Rehydration;
-pub use unmodelled::{UNMODELLED, Unmodelled};
+pub use unmodelled::{DEFECTS, UNMODELLED, Unmodelled};

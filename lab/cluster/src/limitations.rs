@@ -140,6 +140,8 @@ pub fn limitations() -> String {
     let own = MODELS.iter().map(|(what, instead)| Row { what: (*what).to_owned(), instead });
     let hns =
         winlab_fake_hns::UNMODELLED.iter().map(|gap| Row { what: gap.name.to_owned(), instead: gap.gap });
+    let defects =
+        winlab_fake_hns::DEFECTS.iter().map(|gap| Row { what: gap.name.to_owned(), instead: gap.gap });
     let host = |table: &'static [winlab_host::Unmodelled]| {
         table.iter().map(|gap| Row { what: gap.what.to_owned(), instead: gap.answer }).collect::<Vec<_>>()
     };
@@ -154,6 +156,7 @@ pub fn limitations() -> String {
     );
     section(&mut text, "Components and control plane", own.collect());
     section(&mut text, "HNS", hns.collect());
+    section(&mut text, "Defects of HNS by Windows build", defects.collect());
     section(&mut text, "HCS", host(winlab_fake_hcs::UNMODELLED));
     section(&mut text, "Service control manager, registry, files", host(winlab_fake_system::UNMODELLED));
     let _ = writeln!(

@@ -47,7 +47,12 @@ impl Hns {
         }
     }
 
-    fn modify_network_policies(&mut self, id: Guid, kind: RequestType, settings: &Document) -> Outcome<()> {
+    pub(crate) fn modify_network_policies(
+        &mut self,
+        id: Guid,
+        kind: RequestType,
+        settings: &Document,
+    ) -> Outcome<()> {
         let version = self.version();
         let given = Policies::from(settings.list("Policies"));
         let network = known(self.networks.get(id))?;

@@ -8,6 +8,7 @@ use crate::hns::Hns;
 use crate::members::{Members, Outcome, refuse};
 use crate::policy::Policies;
 use crate::v1::paths::{done, there};
+use crate::v1::update::OF_ENDPOINT;
 use crate::v1::{endpoint, policy};
 
 const MISSING: HResult = HResult::HCN_E_ENDPOINT_NOT_FOUND;
@@ -27,9 +28,11 @@ impl Hns {
     }
 
     /// Policies, where given, replace all ACLs and every other type they name: Felix posts an endpoint's id and rules
-    /// only (Calico `felix/dataplane/windows/policysets`).
+    /// only (Calico `felix/dataplane/windows/policysets`). hcsshim posts all that it has read (`HNSEndpoint.Update`); what
+    /// of it would change something else is counted.
     pub(super) fn v1_update_endpoint(&mut self, id: Guid, body: &Document) -> Outcome<Document> {
-        there(self.endpoints.get(id), MISSING)?;
+        let shown = self.v1_endpoint(id)?;
+        self.count_passed_over(body, &shown, OF_ENDPOINT);
         if body.has("Policies") {
             let given = policy::to_v2(body.list("Policies"));
             let given = Policies::from(&given[..]);

@@ -5,6 +5,7 @@ mod endpoints;
 mod namespaces;
 mod networks;
 mod paths;
+mod update;
 
 pub(crate) mod endpoint;
 pub(crate) mod network;

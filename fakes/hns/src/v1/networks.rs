@@ -1,13 +1,15 @@
 //! `/networks/`.
 
-use winlab_document::Document;
+use winlab_document::{Document, doc};
 use winlab_host::{Guid, HResult};
 
 use crate::context::Context;
 use crate::hns::Hns;
 use crate::members::{Members, Outcome};
-use crate::v1::endpoint;
+use crate::modify::RequestType;
 use crate::v1::paths::there;
+use crate::v1::update::OF_NETWORK;
+use crate::v1::{endpoint, policy};
 
 const MISSING: HResult = HResult::HCN_E_NETWORK_NOT_FOUND;
 
@@ -25,9 +27,15 @@ impl Hns {
         self.v1_network(id)
     }
 
-    /// Extensions are switched, DNS is replaced; other members of an existing network do not change this way.
+    /// Extensions are switched, DNS is replaced, and policies, where given, replace every other of the types they name.
+    /// Other members of an existing network do not change this way, which is counted.
     pub(super) fn v1_update_network(&mut self, id: Guid, body: &Document) -> Outcome<Document> {
-        there(self.networks.get(id), MISSING)?;
+        let shown = self.v1_network(id)?;
+        self.count_passed_over(body, &shown, OF_NETWORK);
+        let policies = policy::to_v2(body.list("Policies"));
+        if !policies.is_empty() {
+            self.modify_network_policies(id, RequestType::Update, &doc!({"Policies": policies}))?;
+        }
         for extension in body.list("Extensions") {
             self.modify_extension(id, extension)?;
         }

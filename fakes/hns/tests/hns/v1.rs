@@ -137,3 +137,53 @@ fn a_document_that_was_read_can_be_posted() {
     assert_eq!((made.get("State"), made.text(&["Name"])), (Some(&doc!(1)), "web"));
     assert_ne!(made.get("StartTime"), Some(&doc!(1)));
 }
+
+const PASSED_OVER: &str = "V1 updates: members other than Policies, Extensions and DNS";
+
+#[test]
+fn an_update_of_a_network_replaces_the_types_of_policies_that_it_gives() {
+    let mut host = Host::new("ltsc2022");
+    let network = host.subnet_network("L2Bridge", "cbr0");
+    let path = format!("/networks/{network}");
+    let before = host.network_document(network).get("Policies").unwrap().items().len();
+    for vlan in [7, 8] {
+        let changed = host.output("POST", &path, doc!({"Policies": [{"Type": "VLAN", "VLAN": vlan}]}));
+        let shown = changed.get("Policies").unwrap();
+        assert!(shown.items().contains(&doc!({"Type": "VLAN", "VLAN": vlan})), "{shown}");
+        let stored = host.network_document(network).get("Policies").unwrap().items().to_vec();
+        assert_eq!(stored.len(), before + 1, "{stored:?}");
+        assert!(stored.contains(&doc!({"Type": "VLAN", "Settings": {"IsolationId": vlan}})), "{stored:?}");
+    }
+    let refused =
+        host.v1("POST", &path, doc!({"Policies": [{"Type": "QOS", "MaximumOutgoingBandwidthInBytes": 9}]}));
+    assert_eq!(refused.get("Success"), Some(&doc!(false)), "QOS is of endpoints: {refused}");
+    assert_eq!(host.hns.unmodelled().get(PASSED_OVER), None);
+}
+
+#[test]
+fn what_an_update_passes_over_is_counted() {
+    let mut host = Host::new("ltsc2022");
+    let network = host.subnet_network("L2Bridge", "cbr0");
+    let endpoint = host.endpoint(network, doc!({"Name": "web"})).unwrap();
+    let mut counted = 0;
+    for (path, other) in [
+        (
+            format!("/networks/{network}"),
+            doc!({"Subnets": [{"AddressPrefix": "10.9.0.0/24"}], "Name": "cbr1"}),
+        ),
+        (format!("/endpoints/{endpoint}"), doc!({"IPAddress": "10.244.1.99", "EnableInternalDNS": true})),
+    ] {
+        // As a client has read it, and with ids and members in the letters that other clients use.
+        let read = host.output("GET", &path, Document::Null);
+        host.output("POST", &path, Document::parse(&read.to_string()).unwrap());
+        let id = read.text(&["ID"]).to_lowercase();
+        host.output("POST", &path, doc!({"id": id, "Type": "", "Policies": []}));
+        assert_eq!(host.hns.unmodelled().get(PASSED_OVER).copied().unwrap_or_default(), counted, "{path}");
+
+        let after = host.output("POST", &path, other);
+        counted += 2;
+        assert_eq!(host.hns.unmodelled().get(PASSED_OVER), Some(&counted), "{path}");
+        let subnet = ["Name", "Subnets", "IPAddress", "EnableInternalDNS"];
+        assert!(subnet.iter().all(|member| after.get(member) == read.get(member)), "{after}");
+    }
+}
