@@ -26,15 +26,16 @@ pub(crate) enum ServiceState {
 pub enum Rehydration {
     /// Everything, as current builds do.
     Rehydrate,
-    /// Networks and namespaces only: endpoints and load balancers are forgotten while their containers run on, as
-    /// older builds did (microsoft/Windows-Containers#61).
+    /// Networks and namespaces only: endpoints and load balancers are forgotten while their containers run on
+    /// (docker/for-win#12425).
     Forget,
     /// The documents, but the switch does not have them: stored and not plumbed.
     Unplumbed,
 }
 
 impl Rehydration {
-    /// What a build does: Server 2022 and later bring everything back.
+    /// What a build does. Everything comes back in kubernetes#139519, nothing in docker/for-win#12425; which update of
+    /// Windows is between them is not known, and Server 2022 as a whole is taken for newer.
     #[must_use]
     pub fn of(windows: WindowsVersion) -> Self {
         if windows.build() >= 20348 { Self::Rehydrate } else { Self::Forget }

@@ -4,7 +4,7 @@ mod prose;
 
 use std::fmt::Write as _;
 
-use prose::{BEFORE, REACH, TIMES};
+use prose::{BEFORE, FAULTS, REACH, TIMES};
 
 use crate::lint::LINTS;
 use crate::read::RULES;
@@ -74,6 +74,7 @@ fn faults(page: &mut String) {
             |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         let _ = writeln!(page, "| `{}` | {} | {} |", rule.effect, words(rule.parts), words(rule.more));
     }
+    page.push_str(FAULTS);
 }
 
 fn lints(page: &mut String) {

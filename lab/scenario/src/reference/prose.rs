@@ -47,6 +47,13 @@ error. A step with `refused` sends what it likes, so its own manifests are not l
 `kube-` are there already: a manifest may hold a part of one.
 "#;
 
+/// After a fault's keys.
+pub(super) const FAULTS: &str = "
+Calls are named as the operating system names its functions, with at most one `*`; a name that no function of the service has is an
+error. A fault of calls that has struck none by the end of its case is a warning of the run (`idle-fault`), one with a `rate`
+is not.
+";
+
 /// After a step's keys.
 pub(super) const TIMES: &str = "
 `within`, `hold` and `wait` are scenario time and need a unit: `30s`, `5m`, `1h30m`. A step does its action, waits until every

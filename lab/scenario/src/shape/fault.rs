@@ -13,7 +13,7 @@ pub static FAULT: Shape = Shape {
         must(
             "at",
             Text,
-            "Where: `hns/win1`, `hcs/*`, `api`, `node/win1`, `underlay/win1`, `containerd/win1`.",
+            "Where: `hns/win1`, `api`, `node/win1`, `underlay/win1`, `containerd/win1`; `hns/*` is every node that has an HNS.",
         ),
         one("fail", Text, "Calls that fail: `HcnCreateEndpoint`, `HcnCreate*`."),
         one(

@@ -30,7 +30,11 @@ pub static LAB: Shape = Shape {
         ),
         must("nodes", Map(&Object(&NODE)), "Nodes by name."),
         key("images", Map(&Object(&IMAGE)), "Images besides the built-in ones, and what their programs do."),
-        key("faults", List(&Object(&FAULT)), "Faults that are there all the time."),
+        key(
+            "faults",
+            List(&Object(&FAULT)),
+            "Faults that are there all the time: what happens at a moment belongs into a step.",
+        ),
     ],
 };
 
