@@ -155,11 +155,11 @@ impl Lab {
             .collect();
         if ids.is_empty() {
             let what = format!("finding {kind}/{name} on {node}");
-            let names: Vec<&str> = documents.iter().map(|document| document.text(&["Name"])).collect();
-            return Err(match names.is_empty() {
+            return Err(match documents.is_empty() {
                 true => LabError::new(what, format!("HNS has no {kind}s at all")),
                 false => {
-                    LabError::new(what, format!("there is none of that name; there are {}", names.join(", ")))
+                    let why = format!("there is none of that name; there are {}", named(&documents));
+                    LabError::new(what, why)
                 }
             });
         }
@@ -183,4 +183,18 @@ impl Lab {
     pub fn node_address(&self, node: &str) -> Option<IpAddr> {
         Some(self.node(node).ok()?.address)
     }
+}
+
+/// Objects of HNS by their names, or by their ids where they have none; the first few.
+fn named(documents: &[Document]) -> String {
+    const MOST: usize = 8;
+    let name = |document: &Document| {
+        let name = document.text(&["Name"]);
+        if name.is_empty() { document.text(&["ID"]).to_owned() } else { name.to_owned() }
+    };
+    let mut names: Vec<String> = documents.iter().take(MOST).map(name).collect();
+    if documents.len() > MOST {
+        names.push("…".to_owned());
+    }
+    names.join(", ")
 }

@@ -160,3 +160,24 @@ fn hns_remembers_what_its_build_does_unless_a_restart_says_otherwise() {
     assert_eq!(endpoints_after_restarts("ltsc2022"), [true, true, true, false]);
     assert_eq!(endpoints_after_restarts("ltsc2019"), [false, true, false, false]);
 }
+
+#[test]
+fn an_object_that_is_not_there_is_told_with_those_that_are() {
+    let error = |object: &str| {
+        let serving = "  - {name: serving, apply: [web.yaml], expect: {hns: win1/loadbalancers, count: it > 0}, within: 2m}\n";
+        let gone = format!("  - {{name: gone, fault: {{at: hns/win1, delete: {object}}}}}\n");
+        let ran = run(&mixed(&format!("{serving}{gone}")));
+        let errors = ran.all(|what| match what {
+            Happening::ActionFailed(action) => action.error.clone(),
+            _ => None,
+        });
+        errors.concat()
+    };
+    assert_eq!(error("route/nope"), "finding route/nope on win1: HNS has no routes at all");
+    let network = error("networks/nope");
+    assert!(network.ends_with("there are flannel.4096"), "{network}");
+    // Those of kube-proxy have no names.
+    let balancer = error("loadbalancer/nope");
+    let ids = balancer.rsplit_once("there are ").map(|(_, ids)| ids).unwrap_or_default();
+    assert!(ids.split(", ").all(|id| id.len() == 36), "{balancer}");
+}

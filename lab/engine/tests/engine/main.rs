@@ -6,6 +6,7 @@ mod crashes;
 mod determinism;
 mod failures;
 mod faults;
+mod flows;
 mod halts;
 mod harness;
 mod known;
