@@ -15,7 +15,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    fn new(what: &str, file: &'static str, kube: &'static str, flags: &'static [&'static str]) -> Self {
+    fn new(what: &str, file: &'static str, kube: &str, flags: &'static [&'static str]) -> Self {
         Self { name: format!("{what}_{}", kube.replace('.', "_")), file, cell: format!("kube={kube}"), flags }
     }
 
