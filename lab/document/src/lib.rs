@@ -16,6 +16,7 @@ mod merge;
 mod number;
 mod parse;
 mod read;
+mod share;
 mod value;
 mod write;
 
