@@ -8,6 +8,7 @@ use winlab_document::Document;
 use winlab_host::JournalEntry;
 
 use crate::observer::{KubeChange, LabObserver};
+use crate::standstill::Standstill;
 
 /// The moment of the last thing that can matter to an expectation. Leases, heartbeats and queries are no such thing: a
 /// world in which only they happen is at rest.
@@ -71,11 +72,13 @@ fn is_network_change(function: &str) -> bool {
 /// Sees every write to the API server.
 pub(crate) struct ApiObserver {
     pub(crate) activity: Activity,
+    pub(crate) standstill: Standstill,
     pub(crate) observer: Arc<dyn LabObserver>,
 }
 
 impl Observer for ApiObserver {
     fn write(&self, write: &Write<'_>) {
+        self.standstill.note();
         if write.changes.iter().any(|change| !is_renewal(change)) {
             self.activity.touch();
         }

@@ -37,6 +37,7 @@ use crate::programs::{BOOTSTRAP, Making, Parts, programs};
 use crate::real;
 use crate::servers::Servers;
 use crate::spec::{ClusterSetup, LabSpec, NodeOs, NodeSpec};
+use crate::standstill::Standstill;
 use crate::system_workloads;
 
 /// A cluster with everything around it. Its models run in the runtime it was started in and end with it.
@@ -51,6 +52,7 @@ pub struct Lab {
     by_name: BTreeMap<String, usize>,
     logs: Arc<LogBook>,
     activity: Activity,
+    standstill: Standstill,
     /// Whether the API server is the embedded one.
     embedded: bool,
     /// The room of unmodified programs. Last: this thread leaves it when all else has ended.
@@ -91,7 +93,12 @@ impl Lab {
             let hint = error.hint();
             LabError { hint, ..LabError::new("starting the control plane", error) }
         })?;
-        let seen = ApiObserver { activity: activity.clone(), observer: observer.clone() };
+        let standstill = Standstill::new(clock);
+        let seen = ApiObserver {
+            activity: activity.clone(),
+            standstill: standstill.clone(),
+            observer: observer.clone(),
+        };
         plane.observe(Arc::new(seen));
         let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));
         let servers = Arc::new(Servers::default());
@@ -166,6 +173,7 @@ impl Lab {
             by_name,
             logs,
             activity,
+            standstill,
             embedded,
             _real: real,
         })
@@ -258,6 +266,12 @@ impl Lab {
     #[must_use]
     pub fn last_activity(&self) -> VirtualInstant {
         self.activity.last()
+    }
+
+    /// Waits until time stands still because components keep each other busy; how many writes to the API server there have
+    /// been at that moment.
+    pub async fn stands_still(&self) -> u32 {
+        self.standstill.reached().await
     }
 
     /// Lines of a component's log, oldest first.

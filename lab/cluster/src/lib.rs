@@ -31,6 +31,7 @@ mod real;
 mod servers;
 mod services;
 mod spec;
+mod standstill;
 mod system_workloads;
 mod views;
 

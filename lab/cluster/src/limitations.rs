@@ -19,10 +19,14 @@ const MODELS: &[(&str, &str)] = &[
     ("Job: tracking finalizer, failure and success policies", "pods are counted as they are found"),
     ("EndpointSlice: topology hints", "none are set"),
     (
-        "Garbage collection of kinds without a controller here",
-        "an owner of another kind counts as being there",
+        "Garbage collection: cluster-wide objects but nodes, storage, custom resources",
+        "none of them goes with its owner; as an owner it counts as being there",
     ),
     ("Node lifecycle: zones and eviction rates", "each node is judged alone"),
+    (
+        "ReplicaSet: the latency of real kubelets",
+        "pods that replace ended ones come 30 at once, then 20 a second, as fast as kube-controller-manager's client may write",
+    ),
     ("Scheduler: preemption, topology spread, volumes, priority", "a pod that fits nowhere waits"),
     (
         "CustomResourceDefinitions, admission webhooks, RBAC decisions",

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use winlab_clock::VirtualSpan;
 use winlab_kube_client::api::PostParams;
 use winlab_kube_client::k8s::IntOrString;
 use winlab_kube_client::k8s::apps::{DaemonSet, DaemonSetStatus};
@@ -15,9 +16,10 @@ use winlab_kube_client::{Error, ErrorExt, ObjectKey, ResourceExt};
 
 use crate::access::Access;
 use crate::control::{create_pod, delete_pod, pod_from};
+use crate::failed_daemons::FailedDaemons;
 use crate::node_affinity::node_matches;
 use crate::ownership::{claim_pods, controller_key};
-use crate::pod_state::{available_in, is_ready, is_terminal};
+use crate::pod_state::{available_in, is_ready, is_terminal, phase};
 use crate::queue::{Outcome, Queue};
 use crate::tolerations::untolerated;
 
@@ -38,7 +40,8 @@ pub(crate) async fn run(access: Access) {
         }
         sets.list().iter().map(|set| ObjectKey::of(&**set)).collect()
     });
-    let work = queue.work(|key| sync(&access, key));
+    let failed = FailedDaemons::default();
+    let work = queue.work(|key| sync(&access, &failed, key));
     futures::join!(own, pods, nodes, work);
 }
 
@@ -50,7 +53,7 @@ fn same_for_daemons(before: Option<&Node>, now: Option<&Node>) -> bool {
             == now.spec.as_ref().and_then(|spec| spec.taints.clone())
 }
 
-async fn sync(access: &Access, key: ObjectKey) -> Outcome {
+async fn sync(access: &Access, failed: &FailedDaemons, key: ObjectKey) -> Outcome {
     let Some(set) = access.informers.daemon_sets.get(&key) else { return Ok(None) };
     if set.metadata.deletion_timestamp.is_some() {
         return Ok(None);
@@ -58,9 +61,12 @@ async fn sync(access: &Access, key: ObjectKey) -> Outcome {
     let spec = set.spec.clone();
     let pods = claim_pods(access, &*set, &spec.selector).await?;
     let placed = by_node(&pods);
-    let (missing, surplus) = plan(access, &set, &placed);
-    for pod in surplus {
-        delete_pod(access, &*set, &pod).await?;
+    let Plan { missing, surplus, ended, again } = plan(access, failed, &set, &placed);
+    for (pod, node) in &ended {
+        tell_ended(access, &set, pod, node).await;
+    }
+    for pod in surplus.iter().chain(ended.iter().map(|(pod, _)| pod)) {
+        delete_pod(access, &*set, pod).await?;
     }
     let mut last = None;
     for node in missing {
@@ -74,7 +80,33 @@ async fn sync(access: &Access, key: ObjectKey) -> Outcome {
         access.seen(&access.informers.pods, &last).await;
     }
     roll(access, &set).await?;
-    update_status(access, &set).await
+    let available = update_status(access, &set).await?;
+    Ok(again.into_iter().chain(available).min())
+}
+
+/// What is to be done about a set's pods.
+#[derive(Default)]
+struct Plan {
+    /// Nodes that lack a pod.
+    missing: Vec<String>,
+    /// Pods that are too many: on nodes that do not take them, or doubled.
+    surplus: Vec<Arc<Pod>>,
+    /// Pods that have ended, with their node: they go, and another look finds their node without one.
+    ended: Vec<(Arc<Pod>, String)>,
+    /// When a failed pod that stays for now may go.
+    again: Option<VirtualSpan>,
+}
+
+/// Why a pod that has ended goes.
+async fn tell_ended(access: &Access, set: &DaemonSet, pod: &Pod, node: &str) {
+    let name = format!("{}/{}", pod.namespace().unwrap_or_default(), pod.name_any());
+    if phase(pod) == "Failed" {
+        let message = format!("Found failed daemon pod {name} on node {node}, will try to kill it");
+        access.recorder.warning(set, "FailedDaemonPod", &message).await;
+    } else {
+        let message = format!("Found succeeded daemon pod {name} on node {node}, will try to delete it");
+        access.recorder.normal(set, "SucceededDaemonPod", &message).await;
+    }
 }
 
 /// Pods by the node they run on or are meant for.
@@ -102,35 +134,42 @@ fn target_node(pod: &Pod) -> Option<String> {
         .find_map(|field| field.values.as_ref()?.first().cloned())
 }
 
-/// Nodes that lack a pod, and pods that are too many: on nodes that do not take them, doubled, or ended.
+/// Looks at each node (`podsShouldBeOnNode`).
 fn plan(
     access: &Access,
+    failed: &FailedDaemons,
     set: &DaemonSet,
     placed: &BTreeMap<String, Vec<Arc<Pod>>>,
-) -> (Vec<String>, Vec<Arc<Pod>>) {
-    let (mut missing, mut surplus) = (Vec::new(), Vec::new());
+) -> Plan {
+    let now = access.clock.now();
+    let mut plan = Plan::default();
     for node in access.informers.nodes.list() {
         let name = node.name_any();
         let (should_run, should_continue) = takes(set, &node);
         let pods = placed.get(&name).map(Vec::as_slice).unwrap_or_default();
         let living: Vec<_> = pods.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).collect();
         if !should_continue {
-            surplus.extend(living.into_iter().cloned());
+            plan.surplus.extend(living.into_iter().cloned());
             continue;
         }
-        let ended = living.iter().filter(|pod| is_terminal(pod)).map(|pod| (*pod).clone());
-        surplus.extend(ended);
+        for pod in living.iter().filter(|pod| is_terminal(pod)) {
+            let goes = if phase(pod) == "Failed" { failed.may_go(set, &name, now) } else { Ok(()) };
+            match goes {
+                Ok(()) => plan.ended.push(((*pod).clone(), name.clone())),
+                Err(wait) => plan.again = Some(plan.again.map_or(wait, |known| known.min(wait))),
+            }
+        }
         let mut running: Vec<_> = living.into_iter().filter(|pod| !is_terminal(pod)).cloned().collect();
         running.sort_by_key(|pod| pod.metadata.creation_timestamp.clone());
         if should_run && pods.is_empty() {
-            missing.push(name);
+            plan.missing.push(name);
         }
-        surplus.extend(running.into_iter().skip(1));
+        plan.surplus.extend(running.into_iter().skip(1));
     }
     let known = |name: &String| access.informers.nodes.get_cluster(name).is_some();
     let stray = placed.iter().filter(|(name, _)| !known(name)).flat_map(|(_, pods)| pods.iter().cloned());
-    surplus.extend(stray.filter(|pod| pod.metadata.deletion_timestamp.is_none()));
-    (missing, surplus)
+    plan.surplus.extend(stray.filter(|pod| pod.metadata.deletion_timestamp.is_none()));
+    plan
 }
 
 /// Whether a node should get a pod of the set, and whether one that is there may stay (`NodeShouldRunDaemonPod`).
@@ -246,7 +285,7 @@ async fn update_status(access: &Access, set: &DaemonSet) -> Outcome {
     let placed = by_node(&pods);
     let mut status =
         DaemonSetStatus { observed_generation: set.metadata.generation, ..DaemonSetStatus::default() };
-    let mut again: Option<winlab_clock::VirtualSpan> = None;
+    let mut again: Option<VirtualSpan> = None;
     let (mut available, mut updated) = (0, 0);
     for node in access.informers.nodes.list() {
         let pods = placed.get(&node.name_any()).map(Vec::as_slice).unwrap_or_default();

@@ -1,13 +1,16 @@
 //! Garbage collection: dependents of owners that are gone (`pkg/controller/garbagecollector`).
 //!
-//! It looks after the kinds the controllers share stores of; an owner of another kind counts as being there.
+//! It looks after the kinds of applications, their settings and their permissions, and after the leases of nodes; an owner of
+//! another kind counts as being there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::BoxFuture;
 use winlab_kube_client::api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions};
 use winlab_kube_client::core::{ApiResource, GroupVersionKind, ObjectMeta};
-use winlab_kube_client::{Api, Error, ErrorExt, Object, ObjectKey, Store};
+use winlab_kube_client::k8s::meta::OwnerReference;
+use winlab_kube_client::{Api, Error, ErrorExt, Object, ObjectKey, Store, WatchConfig, reflect};
 
 use crate::access::Access;
 use crate::queue::{Outcome, Queue};
@@ -27,18 +30,51 @@ struct Item {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     group: &'static str,
+    version: &'static str,
     kind: &'static str,
     plural: &'static str,
 }
 
-static POD: Kind = Kind { group: "", kind: "Pod", plural: "pods" };
-static SERVICE: Kind = Kind { group: "", kind: "Service", plural: "services" };
-static NODE: Kind = Kind { group: "", kind: "Node", plural: "nodes" };
-static REPLICA_SET: Kind = Kind { group: "apps", kind: "ReplicaSet", plural: "replicasets" };
-static DEPLOYMENT: Kind = Kind { group: "apps", kind: "Deployment", plural: "deployments" };
-static DAEMON_SET: Kind = Kind { group: "apps", kind: "DaemonSet", plural: "daemonsets" };
-static JOB: Kind = Kind { group: "batch", kind: "Job", plural: "jobs" };
-static SLICE: Kind = Kind { group: "discovery.k8s.io", kind: "EndpointSlice", plural: "endpointslices" };
+const fn kind(group: &'static str, kind: &'static str, plural: &'static str) -> Kind {
+    Kind { group, version: "v1", kind, plural }
+}
+
+/// Kinds that the controllers have stores of.
+static POD: Kind = kind("", "Pod", "pods");
+static SERVICE: Kind = kind("", "Service", "services");
+static NODE: Kind = kind("", "Node", "nodes");
+static ACCOUNT: Kind = kind("", "ServiceAccount", "serviceaccounts");
+static REPLICA_SET: Kind = kind("apps", "ReplicaSet", "replicasets");
+static DEPLOYMENT: Kind = kind("apps", "Deployment", "deployments");
+static DAEMON_SET: Kind = kind("apps", "DaemonSet", "daemonsets");
+static JOB: Kind = kind("batch", "Job", "jobs");
+static SLICE: Kind = kind("discovery.k8s.io", "EndpointSlice", "endpointslices");
+static LEASE: Kind = kind("coordination.k8s.io", "Lease", "leases");
+
+/// Kinds that nobody else follows.
+static REST: [Kind; 14] = [
+    kind("", "ConfigMap", "configmaps"),
+    kind("", "Secret", "secrets"),
+    kind("", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    kind("", "ReplicationController", "replicationcontrollers"),
+    kind("", "PodTemplate", "podtemplates"),
+    kind("apps", "StatefulSet", "statefulsets"),
+    kind("apps", "ControllerRevision", "controllerrevisions"),
+    kind("batch", "CronJob", "cronjobs"),
+    Kind { version: "v2", ..kind("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers") },
+    kind("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
+    kind("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
+    kind("networking.k8s.io", "Ingress", "ingresses"),
+    kind("rbac.authorization.k8s.io", "Role", "roles"),
+    kind("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
+];
+
+/// The kind of an owner, if it is looked after.
+fn known(name: &str) -> Option<&'static Kind> {
+    let shared =
+        [&POD, &SERVICE, &NODE, &ACCOUNT, &REPLICA_SET, &DEPLOYMENT, &DAEMON_SET, &JOB, &SLICE, &LEASE];
+    shared.into_iter().chain(&REST).find(|kind| kind.kind == name)
+}
 
 /// Every object by uid, and who depends on whom.
 #[derive(Default)]
@@ -78,22 +114,31 @@ pub(crate) async fn run(access: Access) {
     let queue = Queue::new(access.clock, access.seed);
     let graph = Shared::default();
     let stores = access.informers.clone();
-    let follow = (
-        follow(&queue, &graph, &POD, &stores.pods),
-        follow(&queue, &graph, &SERVICE, &stores.services),
-        follow(&queue, &graph, &NODE, &stores.nodes),
-        follow(&queue, &graph, &REPLICA_SET, &stores.replica_sets),
-        follow(&queue, &graph, &DEPLOYMENT, &stores.deployments),
-        follow(&queue, &graph, &DAEMON_SET, &stores.daemon_sets),
-        follow(&queue, &graph, &JOB, &stores.jobs),
-        follow(&queue, &graph, &SLICE, &stores.endpoint_slices),
-    );
+    let mut follow: Vec<BoxFuture<'_, ()>> = vec![
+        Box::pin(follow_kind(&queue, &graph, &POD, &stores.pods)),
+        Box::pin(follow_kind(&queue, &graph, &SERVICE, &stores.services)),
+        Box::pin(follow_kind(&queue, &graph, &NODE, &stores.nodes)),
+        Box::pin(follow_kind(&queue, &graph, &ACCOUNT, &stores.service_accounts)),
+        Box::pin(follow_kind(&queue, &graph, &REPLICA_SET, &stores.replica_sets)),
+        Box::pin(follow_kind(&queue, &graph, &DEPLOYMENT, &stores.deployments)),
+        Box::pin(follow_kind(&queue, &graph, &DAEMON_SET, &stores.daemon_sets)),
+        Box::pin(follow_kind(&queue, &graph, &JOB, &stores.jobs)),
+        Box::pin(follow_kind(&queue, &graph, &SLICE, &stores.endpoint_slices)),
+        Box::pin(follow_kind(&queue, &graph, &LEASE, &stores.leases)),
+    ];
+    for kind in &REST {
+        let seed = access.seed.child(kind.plural);
+        let objects = api(&access, kind, &ObjectKey::cluster(""));
+        let (store, drive) = reflect(objects, WatchConfig::all(), access.clock, seed);
+        follow.push(Box::pin(follow_kind(&queue, &graph, kind, &store)));
+        follow.push(Box::pin(drive));
+    }
     let work = queue.work(|key| sync(&access, &graph, key.name));
-    futures::join!(follow.0, follow.1, follow.2, follow.3, follow.4, follow.5, follow.6, follow.7, work);
+    futures::join!(futures::future::join_all(follow), work);
 }
 
 /// Keeps the graph up to date for one kind; the queue's keys are uids.
-fn follow<K: Object>(
+fn follow_kind<K: Object>(
     queue: &Queue,
     graph: &Shared,
     kind: &'static Kind,
@@ -114,11 +159,12 @@ fn follow<K: Object>(
             graph.forget(&uid);
         }
         if let Some(object) = now {
-            let interesting =
-                object.meta().owner_references.is_some() || object.meta().deletion_timestamp.is_some();
-            graph.put(Item { kind, key: key.clone(), meta: object.meta().clone() });
+            let meta = object.meta();
+            let interesting = (meta.owner_references.is_some() || meta.deletion_timestamp.is_some())
+                && before.is_none_or(|before| relevant(before.meta()) != relevant(meta));
+            graph.put(Item { kind, key: key.clone(), meta: meta.clone() });
             if interesting {
-                touched.extend(object.meta().uid.clone());
+                touched.extend(meta.uid.clone());
             }
         }
         touched.into_iter().map(ObjectKey::cluster).collect()
@@ -151,9 +197,9 @@ async fn sync(access: &Access, graph: &Shared, uid: String) -> Outcome {
         return Ok(None);
     }
     let owners = item.meta.owner_references.clone().unwrap_or_default();
-    let is_there = |owner: &winlab_kube_client::k8s::meta::OwnerReference| {
+    let is_there = |owner: &OwnerReference| {
         let graph = graph.lock().unwrap_or_else(PoisonError::into_inner);
-        graph.items.contains_key(&owner.uid) || !is_looked_after(&owner.kind)
+        graph.items.contains_key(&owner.uid) || known(&owner.kind).is_none()
     };
     if !owners.is_empty() && !owners.iter().any(is_there) && all_absent(access, &item).await? {
         delete(access, &item, &DeleteParams::background()).await?;
@@ -161,21 +207,16 @@ async fn sync(access: &Access, graph: &Shared, uid: String) -> Outcome {
     Ok(None)
 }
 
-fn is_looked_after(kind: &str) -> bool {
-    [&POD, &SERVICE, &NODE, &REPLICA_SET, &DEPLOYMENT, &DAEMON_SET, &JOB, &SLICE]
-        .iter()
-        .any(|k| k.kind == kind)
+/// What of an object's metadata decides whether it goes.
+fn relevant(meta: &ObjectMeta) -> (Option<&str>, Option<&[OwnerReference]>, bool, Option<&[String]>) {
+    let going = meta.deletion_timestamp.is_some();
+    (meta.uid.as_deref(), meta.owner_references.as_deref(), going, meta.finalizers.as_deref())
 }
 
 /// Asks the API server: a store may lag behind an owner that was only just created.
 async fn all_absent(access: &Access, item: &Item) -> Result<bool, Error> {
     for owner in item.meta.owner_references.iter().flatten() {
-        let Some(kind) = [&POD, &SERVICE, &NODE, &REPLICA_SET, &DEPLOYMENT, &DAEMON_SET, &JOB, &SLICE]
-            .into_iter()
-            .find(|kind| kind.kind == owner.kind)
-        else {
-            return Ok(false);
-        };
+        let Some(kind) = known(&owner.kind) else { return Ok(false) };
         let key = if kind.kind == "Node" {
             ObjectKey::cluster(owner.name.clone())
         } else {
@@ -192,7 +233,7 @@ async fn all_absent(access: &Access, item: &Item) -> Result<bool, Error> {
 }
 
 fn api(access: &Access, kind: &Kind, key: &ObjectKey) -> Api<DynamicObject> {
-    let gvk = GroupVersionKind::gvk(kind.group, "v1", kind.kind);
+    let gvk = GroupVersionKind::gvk(kind.group, kind.version, kind.kind);
     let resource = ApiResource::from_gvk_with_plural(&gvk, kind.plural);
     if key.namespace.is_empty() {
         Api::all_with(access.client.clone(), &resource)

@@ -12,7 +12,8 @@ use crate::access::Access;
 use crate::conditions;
 use crate::control::{create_pod, delete_pod, pod_from};
 use crate::ownership::{claim_pods, controller_key, controller_of};
-use crate::pod_state::{available_in, deletion_order, is_active, is_ready};
+use crate::pace::Pace;
+use crate::pod_state::{available_in, deletion_order, is_active, is_ready, is_terminal};
 use crate::queue::{Outcome, Queue};
 use crate::selector::selector_matches;
 
@@ -27,7 +28,8 @@ pub(crate) async fn run(access: Access) {
     let pods = queue.clone().follow(stores.pods.changes(), move |_, before, now| {
         before.into_iter().chain(now).flat_map(|pod| concerned(&sets, pod)).collect()
     });
-    let work = queue.work(|key| sync(&access, key));
+    let pace = Pace::default();
+    let work = queue.work(|key| sync(&access, &pace, key));
     futures::join!(own, pods, work);
 }
 
@@ -45,27 +47,34 @@ fn concerned(sets: &winlab_kube_client::Store<ReplicaSet>, pod: &Pod) -> Vec<Obj
         .collect()
 }
 
-async fn sync(access: &Access, key: ObjectKey) -> Outcome {
+async fn sync(access: &Access, pace: &Pace, key: ObjectKey) -> Outcome {
     let Some(set) = access.informers.replica_sets.get(&key) else { return Ok(None) };
     let claimed = claim_pods(access, &*set, &set.spec.selector).await?;
+    let pace = claimed.iter().any(|pod| is_terminal(pod)).then_some(pace);
     let mut pods: Vec<Arc<Pod>> = claimed.into_iter().filter(|pod| is_active(pod)).collect();
-    let failed = if set.metadata.deletion_timestamp.is_none() {
-        manage(access, &set, &mut pods).await.err()
+    let managed = if set.metadata.deletion_timestamp.is_none() {
+        manage(access, pace, &set, &mut pods).await
     } else {
-        None
+        Ok(None)
     };
-    let again = update_status(access, &set, &pods, failed.as_ref()).await?;
-    failed.map_or(Ok(again), Err)
+    let available = update_status(access, &set, &pods, managed.as_ref().err()).await?;
+    Ok(managed?.into_iter().chain(available).min())
 }
 
-async fn manage(access: &Access, set: &ReplicaSet, pods: &mut Vec<Arc<Pod>>) -> Result<(), Error> {
+/// Creates what is missing, deletes what is too much. Pods that replace ended ones come no faster than `pace`: upstream
+/// knows no other bound on a set whose pods its kubelet turns away, and without it time would stand still here.
+async fn manage(access: &Access, pace: Option<&Pace>, set: &ReplicaSet, pods: &mut Vec<Arc<Pod>>) -> Outcome {
     let spec = set.spec.clone();
     let wanted = usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or_default();
     if pods.len() < wanted {
         let template = spec.template.unwrap_or_default();
         let pod = pod_from(set, &template);
-        let mut last = None;
+        let (mut last, mut again) = (None, None);
         for _ in 0..(wanted - pods.len()).min(BURST) {
+            if let Some(Err(wait)) = pace.map(|pace| pace.take(access.clock.now())) {
+                again = Some(wait);
+                break;
+            }
             match create_pod(access, set, &pod).await {
                 Ok(created) => {
                     pods.push(Arc::new(created.clone()));
@@ -79,7 +88,7 @@ async fn manage(access: &Access, set: &ReplicaSet, pods: &mut Vec<Arc<Pod>>) -> 
         if let Some(last) = last {
             access.seen(&access.informers.pods, &last).await;
         }
-        return Ok(());
+        return Ok(again);
     }
     let surplus = (pods.len() - wanted).min(BURST);
     if surplus > 0 {
@@ -96,7 +105,7 @@ async fn manage(access: &Access, set: &ReplicaSet, pods: &mut Vec<Arc<Pod>>) -> 
             delete_pod(access, set, &pod).await?;
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Active pods of every set of the same owner: scaling down evens them out over the nodes.

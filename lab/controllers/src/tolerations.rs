@@ -5,9 +5,8 @@ use winlab_kube_client::k8s::core::{Pod, Taint, Toleration};
 /// Whether one toleration tolerates a taint.
 #[must_use]
 pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let non_empty = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let effect = non_empty(&toleration.effect).is_none_or(|effect| effect == taint.effect);
-    let key = non_empty(&toleration.key).is_none_or(|key| key == taint.key);
+    let effect = given(toleration.effect.as_ref()).is_none_or(|effect| effect == taint.effect);
+    let key = given(toleration.key.as_ref()).is_none_or(|key| key == taint.key);
     let value = match toleration.operator.as_deref() {
         Some("Exists") => true,
         None | Some("" | "Equal") => {
@@ -16,6 +15,10 @@ pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
         Some(_) => false,
     };
     effect && key && value
+}
+
+fn given(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// The first of `taints` with one of `effects` that the pod does not tolerate.

@@ -13,7 +13,7 @@ use winlab_scenario::{NodeOs, NodeSpec};
 
 use crate::crash;
 use crate::failure::{ActionError, Failure, place};
-use crate::halt::{self, abandoned, unless_halted};
+use crate::halt::{self, abandoned, unless_halted, unless_still};
 use crate::job::{CaseResult, Job, ReachFound, Settings};
 use crate::recorder::Recorder;
 use crate::run::worst;
@@ -121,7 +121,7 @@ async fn live(
         }
     };
     let world = World::new(lab, seed.child("engine"), job, settings.mode, Arc::clone(recorder));
-    let outcome = match unless_halted(world.live(), &mut halted).await {
+    let outcome = match unless_halted(unless_still(&world, world.live()), &mut halted).await {
         Ok(outcome) => {
             world.tell_idle_faults();
             outcome
@@ -258,6 +258,17 @@ mod tests {
             _ => None,
         });
         (outcome, crashes.collect())
+    }
+
+    #[test]
+    fn a_world_whose_time_stands_still_says_so() {
+        let (job, (to, inbox)) = (job(), sync_channel(9));
+        let recorder = Recorder::new(job.name.clone(), Detail::Outcomes, Outbox { case: 0, to });
+        assert_eq!(abandoned(&recorder, &job, halt::Halt::StoodStill(9)), Outcome::Failed);
+        let Happening::ActionFailed(failed) = recorder.take().remove(0).what else { panic!("no action") };
+        let error = failed.error.unwrap();
+        assert!(error.starts_with("its own time stands still at +0ns: 9 writes"), "{error}");
+        drop(inbox);
     }
 
     #[test]

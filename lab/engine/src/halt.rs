@@ -1,4 +1,4 @@
-//! Worlds that are ended from outside.
+//! Worlds that are ended from outside, and those whose time stands still.
 //!
 //! A world is asked first: what it runs is dropped, so that nothing of it stays behind, and it tells what it did last. One
 //! that does not even answer is left to itself, and the watching thread tells what is known of it.
@@ -19,6 +19,8 @@ use crate::world::World;
 pub(crate) enum Halt {
     /// It took longer than so much real time.
     TimedOut(Duration),
+    /// Its components keep each other busy: so many writes to the API server at one moment of its time.
+    StoodStill(u32),
     /// The run was interrupted.
     Interrupted,
 }
@@ -49,6 +51,15 @@ pub(crate) async fn unless_halted<T>(
     }
 }
 
+/// Does the work unless the world's time stands still meanwhile.
+pub(crate) async fn unless_still(world: &World<'_>, work: impl Future<Output = Outcome>) -> Outcome {
+    let still = world.lab.stands_still();
+    match select(std::pin::pin!(work), std::pin::pin!(still)).await {
+        Either::Left((done, _)) => done,
+        Either::Right((writes, _)) => world.halted(Halt::StoodStill(writes)),
+    }
+}
+
 impl World<'_> {
     /// The last words of a world that was told to end.
     pub(crate) fn halted(&self, why: Halt) -> Outcome {
@@ -64,15 +75,24 @@ impl World<'_> {
 
 /// Tells why a case ends here, with what it did last.
 pub(crate) fn abandoned(recorder: &Recorder, job: &Job, why: Halt) -> Outcome {
-    let Halt::TimedOut(timeout) = why else { return Outcome::NotFinished };
+    let at = recorder.last_moment();
+    let (mut error, hint) = match why {
+        Halt::Interrupted => return Outcome::NotFinished,
+        Halt::TimedOut(timeout) => (
+            format!("ran {timeout:?} of real time without coming to an end\nits own time stood at {at}"),
+            "`--timeout` sets the bound; a shorter `within` or `hold` may be what was meant",
+        ),
+        Halt::StoodStill(writes) => (
+            format!("its own time stands still at {at}: {writes} writes to the API server at that moment"),
+            "components keep each other busy; the report of all events (`--jsonl`) shows who writes what",
+        ),
+    };
     let doing = recorder.doing();
     let lab = place(&job.scenario.sources, job.case.lab.kube.span);
-    let mut error = format!("ran {timeout:?} of real time without coming to an end");
-    error.push_str(&format!("\nits own time stood at {}", recorder.last_moment()));
     if let Some(last) = &doing.last {
         error.push_str(&format!("\nlast told: {last}"));
     }
-    error.push_str("\nhint: `--timeout` sets the bound; a shorter `within` or `hold` may be what was meant");
+    error.push_str(&format!("\nhint: {hint}"));
     recorder.emit(Happening::ActionFailed(ActionOutcome {
         action: if doing.step.is_some() { "step" } else { "start" }.into(),
         detail: doing.step.unwrap_or_else(|| "the lab".to_owned()),

@@ -10,6 +10,8 @@
 //! - [`Exec`]: a command in a container;
 //! - [`Identity`]: who a client is, its user agent and field manager; [`Remote`]: a server behind TLS that it is a client of.
 //!
+//! Two rules about objects are here because kubelet and scheduler share them: [`quantity`] and [`pod_requests`].
+//!
 //! Types: [`k8s`] has short names for the API groups in use; [`k8s_openapi`] is re-exported whole.
 
 mod backoff;
@@ -22,8 +24,10 @@ pub mod k8s;
 mod key;
 mod kubeconfig;
 mod objects;
+pub mod quantity;
 mod reflect;
 mod remote;
+mod requests;
 mod store;
 mod watch;
 mod wire;
@@ -42,6 +46,7 @@ pub use kube::{Api, Client, Error, Resource, ResourceExt};
 pub use kubeconfig::ConnectError;
 pub use reflect::reflect;
 pub use remote::{Remote, RemoteError};
+pub use requests::{Amounts, is_sidecar, pod_requests};
 pub use store::Store;
 pub use watch::{WatchConfig, WatchEvent, watch};
 

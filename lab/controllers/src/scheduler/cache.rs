@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use winlab_kube_client::k8s::core::{Node, Pod};
-use winlab_kube_client::{ObjectKey, ResourceExt};
+use winlab_kube_client::k8s::core::{Namespace, Node, Pod};
+use winlab_kube_client::{ObjectKey, ResourceExt, Store};
 
-use super::filter::Needs;
+use super::needs::Needs;
 use crate::ownership::controller_of;
 use crate::pod_state::is_terminal;
-use crate::quantity::{bytes, millis};
 
 /// One node with what is on it.
 pub(super) struct NodeInfo {
@@ -29,19 +28,15 @@ pub(super) struct Cache {
     placed: BTreeMap<ObjectKey, String>,
     /// Pods on nodes that have not been seen yet.
     homeless: BTreeMap<ObjectKey, Arc<Pod>>,
+    /// Namespaces, for the terms that select by their labels.
+    namespaces: Store<Namespace>,
     /// How many placed pods have an anti-affinity of their own: none is the common case, and cheap.
     pub(super) with_anti_affinity: usize,
 }
 
 fn allocatable(node: &Node) -> Needs {
-    let listed = node.status.as_ref().and_then(|status| status.allocatable.clone()).unwrap_or_default();
-    let amount = |name: &str| listed.get(name);
-    Needs {
-        cpu: amount("cpu").map(millis).unwrap_or_default(),
-        memory: amount("memory").map(bytes).unwrap_or_default(),
-        pods: amount("pods").map(bytes).unwrap_or_default(),
-        ..Needs::default()
-    }
+    let listed = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
+    listed.map(Needs::allocatable).unwrap_or_default()
 }
 
 fn node_of(pod: &Pod) -> Option<&str> {
@@ -49,6 +44,10 @@ fn node_of(pod: &Pod) -> Option<&str> {
 }
 
 impl Cache {
+    pub(super) fn new(namespaces: Store<Namespace>) -> Self {
+        Self { namespaces, ..Self::default() }
+    }
+
     /// How many nodes there are.
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
@@ -62,6 +61,11 @@ impl Cache {
         let later = self.nodes.range::<str, _>((Bound::Included(name), Bound::Unbounded));
         let earlier = self.nodes.range::<str, _>((Bound::Unbounded, Bound::Excluded(name)));
         later.chain(earlier)
+    }
+
+    /// The labels of a namespace.
+    pub(super) fn namespace_labels(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        self.namespaces.get_cluster(name)?.metadata.labels.clone()
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = &NodeInfo> {

@@ -1,97 +1,105 @@
 //! Why a node does not take a pod.
 
-use winlab_kube_client::ResourceExt;
-use winlab_kube_client::k8s::core::{Pod, PodAffinityTerm};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use winlab_kube_client::k8s::core::{Pod, PodAffinityTerm, PodSpec, Taint};
 
 use super::cache::{Cache, NodeInfo};
+use super::needs::Needs;
 use crate::node_affinity::node_matches;
-use crate::quantity::{bytes, millis};
 use crate::selector::selector_matches;
-use crate::tolerations::untolerated;
+use crate::tolerations::{tolerates, untolerated};
 
-/// What a pod needs of a node, or a node has to give.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Needs {
-    /// Thousandths of a CPU.
-    pub(super) cpu: i64,
-    /// Bytes.
-    pub(super) memory: i64,
-    /// Number of pods.
-    pub(super) pods: i64,
-    /// Host ports with their protocol.
-    pub(super) host_ports: Vec<(String, i32)>,
+/// Why one node does not take a pod. Nothing is formatted before the answer: there may be thousands of nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Refusal<'a> {
+    /// In upstream's words.
+    Words(&'static str),
+    /// A taint by key and value.
+    Taint(&'a str, &'a str),
+    /// Too little of a resource.
+    Insufficient(&'a str),
 }
 
-impl Needs {
-    /// Requests: the sum of the containers, or the largest init container, and the overhead.
-    pub(super) fn of(pod: &Pod) -> Self {
-        let Some(spec) = &pod.spec else { return Self::default() };
-        let request = |container: &winlab_kube_client::k8s::core::Container, name: &str| {
-            container.resources.as_ref().and_then(|resources| resources.requests.as_ref()?.get(name).cloned())
-        };
-        let total = |name: &str, value: fn(&winlab_kube_client::k8s::Quantity) -> i64| {
-            let of = |container| request(container, name).as_ref().map(value).unwrap_or_default();
-            let running: i64 = spec.containers.iter().map(of).sum();
-            let starting = spec.init_containers.iter().flatten().map(of).max().unwrap_or_default();
-            let overhead = spec.overhead.as_ref().and_then(|o| o.get(name)).map(value).unwrap_or_default();
-            running.max(starting) + overhead
-        };
-        let ports = spec.containers.iter().flat_map(|container| container.ports.iter().flatten());
-        let host_ports = ports
-            .filter_map(|port| {
-                Some((port.protocol.clone().unwrap_or_else(|| "TCP".to_owned()), port.host_port?))
-            })
-            .collect();
-        Self { cpu: total("cpu", millis), memory: total("memory", bytes), pods: 1, host_ports }
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.cpu += other.cpu;
-        self.memory += other.memory;
-        self.pods += other.pods;
-        self.host_ports.extend(other.host_ports.iter().cloned());
-    }
-
-    pub(super) fn remove(&mut self, other: &Self) {
-        self.cpu -= other.cpu;
-        self.memory -= other.memory;
-        self.pods -= other.pods;
-        for port in &other.host_ports {
-            if let Some(at) = self.host_ports.iter().position(|known| known == port) {
-                self.host_ports.remove(at);
-            }
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Taint(key, value) => write!(f, "node(s) had untolerated taint {{{key}: {value}}}"),
+            Self::Insufficient(name) => write!(f, "Insufficient {name}"),
         }
     }
 }
 
-/// Why `info` does not take the pod, in upstream's words after the count of nodes; `None`: it does.
-pub(super) fn refusal(pod: &Pod, needs: &Needs, info: &NodeInfo, cache: &Cache) -> Option<String> {
-    let spec = pod.spec.as_ref()?;
-    let node_spec = info.node.spec.as_ref();
-    let taints = node_spec.and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
+/// How many nodes gave which reason.
+pub(super) type Refusals<'a> = BTreeMap<Refusal<'a>, usize>;
+
+/// Whether `info` does not take the pod, by the first filter that says so, in upstream's order
+/// (`pkg/scheduler/apis/config/v1/default_plugins.go`); its reasons are counted.
+pub(super) fn refuses<'a>(
+    pod: &Pod,
+    needs: &'a Needs,
+    info: &'a NodeInfo,
+    cache: &Cache,
+    refusals: &mut Refusals<'a>,
+) -> bool {
+    let Some(spec) = &pod.spec else { return false };
+    let first = node_refusal(pod, spec, info).or_else(|| {
+        let taken = needs.host_ports.iter().any(|port| info.used.host_ports.contains(port));
+        taken.then_some(Refusal::Words("node(s) didn't have free ports for the requested pod ports"))
+    });
+    if first.is_none() && short_of(needs, info, |reason| *refusals.entry(reason).or_default() += 1) {
+        return true;
+    }
+    let refusal = first.or_else(|| pod_affinity_refusal(pod, info, cache).map(Refusal::Words));
+    if let Some(reason) = refusal {
+        *refusals.entry(reason).or_default() += 1;
+    }
+    refusal.is_some()
+}
+
+/// What of the node itself stands against the pod.
+fn node_refusal<'a>(pod: &Pod, spec: &PodSpec, info: &'a NodeInfo) -> Option<Refusal<'a>> {
+    let node = info.node.spec.as_ref();
+    if node.is_some_and(|node| node.unschedulable == Some(true)) && !tolerates_cordon(spec) {
+        return Some(Refusal::Words("node(s) were unschedulable"));
+    }
+    let taints = node.and_then(|node| node.taints.as_deref()).unwrap_or_default();
     if let Some(taint) = untolerated(pod, taints, &["NoSchedule", "NoExecute"]) {
-        let value = taint.value.as_deref().unwrap_or_default();
-        return Some(format!("node(s) had untolerated taint {{{}: {value}}}", taint.key));
+        return Some(Refusal::Taint(&taint.key, taint.value.as_deref().unwrap_or_default()));
     }
-    if node_spec.is_some_and(|spec| spec.unschedulable == Some(true)) && taints.is_empty() {
-        return Some("node(s) were unschedulable".to_owned());
-    }
-    if !node_matches(spec, &info.node) {
-        return Some("node(s) didn't match Pod's node affinity/selector".to_owned());
-    }
-    if needs.host_ports.iter().any(|port| info.used.host_ports.contains(port)) {
-        return Some("node(s) didn't have free ports for the requested pod ports".to_owned());
-    }
-    for (name, need, used, has) in [
-        ("Too many pods", needs.pods, info.used.pods, info.allocatable.pods),
-        ("Insufficient cpu", needs.cpu, info.used.cpu, info.allocatable.cpu),
-        ("Insufficient memory", needs.memory, info.used.memory, info.allocatable.memory),
-    ] {
-        if need > 0 && used + need > has {
-            return Some(name.to_owned());
+    let matches = node_matches(spec, &info.node);
+    (!matches).then_some(Refusal::Words("node(s) didn't match Pod's node affinity/selector"))
+}
+
+/// A pod that tolerates the taint of a cordoned node tolerates the cordon (`plugins/nodeunschedulable`).
+fn tolerates_cordon(spec: &PodSpec) -> bool {
+    let cordon = Taint {
+        key: "node.kubernetes.io/unschedulable".to_owned(),
+        effect: "NoSchedule".to_owned(),
+        ..Taint::default()
+    };
+    spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &cordon))
+}
+
+/// Whether the node has too little of anything, each of which is told (`fitsRequest`, `plugins/noderesources/fit.go`).
+fn short_of<'a>(needs: &'a Needs, info: &'a NodeInfo, mut tell: impl FnMut(Refusal<'a>)) -> bool {
+    let (used, has) = (&info.used, &info.allocatable);
+    let mut short = false;
+    let mut check = |reason: Refusal<'a>, need: i64, used: i64, has: i64| {
+        if need > 0 && need > has - used {
+            tell(reason);
+            short = true;
         }
+    };
+    check(Refusal::Words("Too many pods"), needs.pods, used.pods, has.pods);
+    check(Refusal::Insufficient("cpu"), needs.cpu, used.cpu, has.cpu);
+    check(Refusal::Insufficient("memory"), needs.memory, used.memory, has.memory);
+    for (name, need) in &needs.others {
+        check(Refusal::Insufficient(name), *need, used.other(name), has.other(name));
     }
-    pod_affinity_refusal(pod, info, cache)
+    short
 }
 
 /// Whether the pod keeps others of its choice away.
@@ -112,42 +120,46 @@ fn required_terms(pod: &Pod) -> (&[PodAffinityTerm], &[PodAffinityTerm]) {
     )
 }
 
-fn term_selects(term: &PodAffinityTerm, of: &Pod, other: &Pod) -> bool {
+/// Whether a term of the pod `of` means another: by its namespaces, or those its selector finds; by neither, the pod's own
+/// (`getNamespacesFromPodAffinityTerm`, `AffinityTerm.Matches` in `pkg/scheduler/framework/types.go`).
+fn term_selects(term: &PodAffinityTerm, of: &Pod, other: &Pod, cache: &Cache) -> bool {
+    let labels = term.label_selector.as_ref();
+    if !labels.is_some_and(|selector| selector_matches(selector, other.metadata.labels.as_ref())) {
+        return false;
+    }
     let namespaces = term.namespaces.as_deref().unwrap_or_default();
-    let namespace = other.namespace().unwrap_or_default();
-    let in_namespace = if namespaces.is_empty() {
-        of.namespace().unwrap_or_default() == namespace
-    } else {
-        namespaces.contains(&namespace)
-    };
-    in_namespace
-        && term
-            .label_selector
-            .as_ref()
-            .is_some_and(|selector| selector_matches(selector, other.metadata.labels.as_ref()))
+    let namespace = other.metadata.namespace.as_deref().unwrap_or_default();
+    match &term.namespace_selector {
+        None if namespaces.is_empty() => of.metadata.namespace.as_deref().unwrap_or_default() == namespace,
+        None => namespaces.iter().any(|named| named == namespace),
+        Some(selector) => {
+            namespaces.iter().any(|named| named == namespace)
+                || selector_matches(selector, cache.namespace_labels(namespace).as_ref())
+        }
+    }
 }
 
-fn pod_affinity_refusal(pod: &Pod, info: &NodeInfo, cache: &Cache) -> Option<String> {
+fn pod_affinity_refusal(pod: &Pod, info: &NodeInfo, cache: &Cache) -> Option<&'static str> {
     let (near, far) = required_terms(pod);
     let anywhere = |term: &PodAffinityTerm, same_domain: bool| {
         let domain = info.label(&term.topology_key);
         cache
             .nodes()
             .filter(|other| !same_domain || (domain.is_some() && other.label(&term.topology_key) == domain))
-            .any(|other| other.pods.values().any(|other| term_selects(term, pod, other)))
+            .any(|other| other.pods.values().any(|other| term_selects(term, pod, other, cache)))
     };
     for term in near {
         // The first of a group that wants to be together may go anywhere (upstream: the pod matches its own term).
-        let first = term_selects(term, pod, pod) && !anywhere(term, false);
+        let first = term_selects(term, pod, pod, cache) && !anywhere(term, false);
         if !first && !anywhere(term, true) {
-            return Some("node(s) didn't match pod affinity rules".to_owned());
+            return Some("node(s) didn't match pod affinity rules");
         }
     }
     if far.iter().any(|term| anywhere(term, true)) {
-        return Some("node(s) didn't match pod anti-affinity rules".to_owned());
+        return Some("node(s) didn't match pod anti-affinity rules");
     }
     if cache.with_anti_affinity > 0 && kept_away(pod, info, cache) {
-        return Some("node(s) didn't satisfy existing pods anti-affinity rules".to_owned());
+        return Some("node(s) didn't satisfy existing pods anti-affinity rules");
     }
     None
 }
@@ -160,7 +172,7 @@ fn kept_away(pod: &Pod, info: &NodeInfo, cache: &Cache) -> bool {
                 let domain = info.label(&term.topology_key);
                 domain.is_some()
                     && other.label(&term.topology_key) == domain
-                    && term_selects(term, placed, pod)
+                    && term_selects(term, placed, pod, cache)
             })
         })
     })

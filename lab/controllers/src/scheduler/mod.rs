@@ -1,12 +1,13 @@
 //! The scheduler: binds each pod to a node (`pkg/scheduler`).
 //!
-//! Filters: node name, unschedulable, taints, node selector and affinity, resources, host ports, pod affinity and
+//! Filters: unschedulable, taints, node selector and affinity, host ports, resources of every name, pod affinity and
 //! anti-affinity. Scores: least allocated, preferred node affinity, PreferNoSchedule taints, pods of the same owner
 //! spread out. `spec.os` plays no part, as upstream. Left out: preemption, topology spread constraints, volume
 //! binding, pod priority in the queue, scheduling gates beyond "not yet".
 
 mod cache;
 mod filter;
+mod needs;
 mod score;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +16,14 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use winlab_clock::{Clock, Rng, Seed, VirtualSpan};
 use winlab_kube_client::api::{ObjectMeta, PostParams};
-use winlab_kube_client::k8s::core::{Binding, Node, ObjectReference, Pod, PodCondition};
+use winlab_kube_client::k8s::core::{Binding, Namespace, Node, ObjectReference, Pod, PodCondition};
 use winlab_kube_client::k8s::meta::Time;
 use winlab_kube_client::{
     Api, Changes, Client, Error, ErrorExt, Identity, ObjectKey, ResourceExt, WatchConfig, reflect,
 };
 
 use self::cache::{Cache, NodeInfo};
+use self::needs::Needs;
 use crate::conditions;
 use crate::events::Recorder;
 use crate::pod_state::is_terminal;
@@ -50,17 +52,22 @@ impl Scheduler {
         tasks.spawn(drive);
         let (nodes, drive) = reflect(nodes_api, WatchConfig::all(), clock, seed.child("nodes"));
         tasks.spawn(drive);
+        let namespaces_api: Api<Namespace> = Api::all(client.clone());
+        let config = WatchConfig::all();
+        let (namespaces, drive) = reflect(namespaces_api, config, clock, seed.child("namespaces"));
+        tasks.spawn(drive);
         let recorder = Recorder::new(client.clone(), clock, seed, NAME, "");
         let rng = seed.child("ties").rng();
         tasks.spawn(async move {
             nodes.synced().await;
             pods.synced().await;
+            namespaces.synced().await;
             let work = Work {
                 client,
                 clock,
                 recorder,
                 rng,
-                cache: Cache::default(),
+                cache: Cache::new(namespaces),
                 waiting: BTreeMap::new(),
                 queue: BTreeSet::new(),
                 start: String::new(),
@@ -193,16 +200,15 @@ impl Work {
 
     /// The best node, or why there is none, in the words of upstream's `FitError`.
     fn choose(&mut self, pod: &Pod) -> Result<String, String> {
-        let needs = filter::Needs::of(pod);
+        let needs = Needs::of(pod);
         let total = self.cache.len();
-        let mut refusals: BTreeMap<String, usize> = BTreeMap::new();
+        let mut refusals = filter::Refusals::new();
         let mut fitting = Vec::new();
         let enough = enough(total);
         let mut nodes = self.cache.from(&self.start);
         for (name, node) in &mut nodes {
-            match filter::refusal(pod, &needs, node, &self.cache) {
-                None => fitting.push((name, node)),
-                Some(reason) => *refusals.entry(reason).or_default() += 1,
+            if !filter::refuses(pod, &needs, node, &self.cache, &mut refusals) {
+                fitting.push((name, node));
             }
             if fitting.len() >= enough {
                 break;
@@ -212,8 +218,9 @@ impl Work {
             self.start.clone_from(next);
         }
         if fitting.is_empty() {
-            let reasons: Vec<String> =
+            let mut reasons: Vec<String> =
                 refusals.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+            reasons.sort();
             return Err(if total == 0 {
                 "no nodes available to schedule pods".to_owned()
             } else {
@@ -280,7 +287,7 @@ fn turn(key: &ObjectKey, pod: &Pod) -> (Option<Time>, ObjectKey) {
 }
 
 /// The node with the highest score; among equals the seed decides, as upstream's random choice does.
-fn best<'a>(pod: &Pod, needs: &filter::Needs, fitting: &[(&'a String, &NodeInfo)], rng: &mut Rng) -> &'a str {
+fn best<'a>(pod: &Pod, needs: &Needs, fitting: &[(&'a String, &NodeInfo)], rng: &mut Rng) -> &'a str {
     let scoring = score::Scoring::new(pod, needs, fitting.iter().map(|(_, node)| *node));
     let scored = fitting.iter().map(|(name, node)| (scoring.score(node), name.as_str()));
     let first = (i64::MIN, 0_u64, "");

@@ -3,7 +3,7 @@
 use winlab_kube_client::k8s::core::Pod;
 
 use super::cache::NodeInfo;
-use super::filter::Needs;
+use super::needs::Needs;
 use crate::node_affinity::term_matches;
 use crate::ownership::controller_of;
 use crate::tolerations::untolerated;

@@ -10,9 +10,10 @@ use crate::flow::is_not_asked;
 use crate::job::Mode;
 use crate::world::World;
 
-/// After so long without anything but renewals nothing will happen any more: the kubelet's and the image puller's back-off,
-/// the longest there is, is five minutes (`MaxContainerBackOff`, `pkg/kubelet/kubelet.go`), with a margin for jitter.
-pub const LONGEST_RETRY: VirtualSpan = VirtualSpan::from_secs(330);
+/// After so long without anything but renewals nothing will happen any more: the longest back-off is that of a controller's
+/// work queue, 1000 s (client-go `util/workqueue/default_rate_limiters.go`); a DaemonSet's failed pods wait 15 minutes, a job's
+/// ten, containers and images five. With a margin for jitter.
+pub const LONGEST_RETRY: VirtualSpan = VirtualSpan::from_secs(1030);
 
 /// The first wait between two looks, and the longest.
 const FIRST: VirtualSpan = VirtualSpan::from_millis(100);
@@ -145,8 +146,8 @@ mod tests {
     #[test]
     fn rest_is_counted_from_the_last_thing_that_happened() {
         let at = |secs| VirtualInstant::START + VirtualSpan::from_secs(secs);
-        assert!(!is_at_rest(at(0), at(100), at(430)), "the step's own action counts");
-        assert!(is_at_rest(at(0), at(100), at(431)));
-        assert!(!is_at_rest(at(200), at(100), at(431)), "so does what happened since");
+        assert!(!is_at_rest(at(0), at(100), at(1130)), "the step's own action counts");
+        assert!(is_at_rest(at(0), at(100), at(1131)));
+        assert!(!is_at_rest(at(200), at(100), at(1131)), "so does what happened since");
     }
 }

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use winlab_clock::{VirtualInstant, VirtualSpan};
 use winlab_kube_client::k8s::core::Pod;
+use winlab_kube_client::quantity;
 
 use super::core::Kubelet;
 use super::events::EventType;
 use super::node::{MachineInfo, spare, threshold};
 use super::pod::admission::Rejection;
 use super::pod::facts::{PodFacts, qos_class, request};
-use super::quantity;
 use crate::cri::POD_UID_LABEL;
 
 /// How often is measured (`monitoringInterval`).

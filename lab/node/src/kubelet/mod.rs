@@ -22,7 +22,6 @@ mod patch;
 mod pod;
 mod probe;
 mod program;
-mod quantity;
 mod server;
 mod setup;
 mod status;

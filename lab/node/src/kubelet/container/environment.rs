@@ -7,13 +7,12 @@ use std::sync::Arc;
 use winlab_kube_client::k8s::core::{
     ConfigMap, Container, EnvVarSource, ObjectFieldSelector, Pod, ResourceFieldSelector, Secret, Service,
 };
-use winlab_kube_client::{Api, ErrorExt};
+use winlab_kube_client::{Api, ErrorExt, quantity};
 
 use super::expand;
 use crate::cri::KeyValue;
 use crate::kubelet::core::Kubelet;
 use crate::kubelet::pod::facts::{PodFacts, limit, request};
-use crate::kubelet::quantity;
 
 /// The variables of services: `<NAME>_SERVICE_HOST` and so on, in the order of the services.
 pub(crate) fn service_variables(services: &[Arc<Service>]) -> Vec<(String, String)> {

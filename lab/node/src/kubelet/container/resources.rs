@@ -1,10 +1,10 @@
 //! Limits as each system takes them (`pkg/kubelet/kuberuntime/kuberuntime_container_{linux,windows}.go`).
 
 use winlab_kube_client::k8s::core::{Container, Pod};
+use winlab_kube_client::quantity;
 
 use crate::cri::{LinuxContainerResources, WindowsContainerResources};
 use crate::kubelet::pod::facts::{PodFacts, limit, qos_class, request};
-use crate::kubelet::quantity;
 
 /// CFS period in microseconds.
 const PERIOD: i64 = 100_000;

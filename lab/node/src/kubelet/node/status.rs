@@ -8,10 +8,10 @@ use winlab_kube_client::k8s::core::{
     NodeStatus, NodeSystemInfo,
 };
 use winlab_kube_client::k8s::meta::{ObjectMeta, Time};
+use winlab_kube_client::quantity;
 
 use crate::cri::Image;
 use crate::kubelet::core::Kubelet;
-use crate::kubelet::quantity;
 
 /// At most so many images are listed (`nodeStatusMaxImages`).
 const MOST_IMAGES: usize = 50;

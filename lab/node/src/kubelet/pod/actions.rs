@@ -1,8 +1,9 @@
 //! What a pod needs next (`pkg/kubelet/kuberuntime/kuberuntime_manager.go`, computePodActions).
 
+use winlab_kube_client::is_sidecar;
 use winlab_kube_client::k8s::core::{Container, Pod};
 
-use super::facts::{PodFacts, container_hash, is_sidecar};
+use super::facts::{PodFacts, container_hash};
 use super::observed::{HASH, Observed, container_name};
 use crate::cri::{ContainerState, ContainerStatus};
 use crate::kubelet::probe::{ProbeKind, ProbeResult, ProbeResults};

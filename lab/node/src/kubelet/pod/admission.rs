@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use winlab_kube_client::k8s::core::{Node, Pod, PodSpec, Taint, Toleration};
 
-use super::facts::{PodFacts, pod_requests};
-use crate::kubelet::quantity;
+use super::facts::PodFacts;
 use crate::kubelet::setup::Gates;
+use winlab_kube_client::{pod_requests, quantity};
 
 /// Why a pod is turned away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,17 +70,17 @@ fn resources(spec: &PodSpec, node: &Node, others: &[&Pod]) -> Option<Rejection> 
     if count + 1 > pods {
         return out_of("pods", 1, count, pods);
     }
-    let mut used: BTreeMap<String, i64> = BTreeMap::new();
+    let mut used: BTreeMap<&str, i64> = BTreeMap::new();
     for (name, amount) in others.iter().flat_map(|pod| pod_requests(pod.spec())) {
         *used.entry(name).or_default() += amount;
     }
     for (name, asked) in pod_requests(spec).into_iter().filter(|(_, asked)| *asked > 0) {
         // What the node does not know is the cluster's own resource, not the node's.
-        let Some(there) = allocatable.get(&name) else { continue };
-        let (there, taken) = (quantity::milli(&there.0), used.get(&name).copied().unwrap_or(0));
+        let Some(there) = allocatable.get(name) else { continue };
+        let (there, taken) = (quantity::milli(&there.0), used.get(name).copied().unwrap_or(0));
         if taken + asked > there {
             let unit = if name == "cpu" { 1 } else { 1000 };
-            return out_of(&name, asked / unit, taken / unit, there / unit);
+            return out_of(name, asked / unit, taken / unit, there / unit);
         }
     }
     None

@@ -1,11 +1,8 @@
 //! What a pod's specification says, asked often.
 
-use std::collections::BTreeMap;
-
 use winlab_clock::VirtualInstant;
 use winlab_kube_client::k8s::core::{Container, Pod, PodSpec, WindowsSecurityContextOptions};
-
-use crate::kubelet::quantity;
+use winlab_kube_client::quantity;
 
 /// Reading a pod.
 pub(crate) trait PodFacts {
@@ -74,11 +71,6 @@ impl PodFacts for Pod {
     }
 }
 
-/// Whether an init container is a sidecar: it is restarted and does not hold up what follows it.
-pub(crate) fn is_sidecar(container: &Container) -> bool {
-    container.restart_policy.as_deref() == Some("Always")
-}
-
 /// A container's Windows options over the pod's.
 pub(crate) fn windows_options(spec: &PodSpec, container: &Container) -> WindowsSecurityContextOptions {
     let pod = spec.security_context.as_ref().and_then(|context| context.windows_options.clone());
@@ -106,43 +98,6 @@ pub(crate) fn limit<'a>(container: &'a Container, name: &str) -> Option<&'a str>
 pub(crate) fn request<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
     let requests = container.resources.as_ref()?.requests.as_ref()?;
     requests.get(name).map(|quantity| quantity.0.as_str())
-}
-
-/// What a pod asks the node for: the sum of its containers, or the largest init container where that is more
-/// (`k8s.io/component-helpers/resource`, PodRequests). In thousandths of a unit.
-pub(crate) fn pod_requests(spec: &PodSpec) -> BTreeMap<String, i64> {
-    let of = |container: &Container| -> BTreeMap<String, i64> {
-        let requests = container.resources.as_ref().and_then(|resources| resources.requests.as_ref());
-        requests.into_iter().flatten().map(|(name, q)| (name.clone(), quantity::milli(&q.0))).collect()
-    };
-    let mut sum: BTreeMap<String, i64> = BTreeMap::new();
-    for container in &spec.containers {
-        for (name, amount) in of(container) {
-            *sum.entry(name).or_default() += amount;
-        }
-    }
-    let (mut sidecars, mut most): (BTreeMap<String, i64>, BTreeMap<String, i64>) = Default::default();
-    for container in spec.init_containers.as_deref().unwrap_or_default() {
-        for (name, amount) in of(container) {
-            let beside = sidecars.get(&name).copied().unwrap_or(0);
-            let peak = most.entry(name.clone()).or_default();
-            *peak = (*peak).max(amount + beside);
-            if is_sidecar(container) {
-                *sidecars.entry(name).or_default() += amount;
-            }
-        }
-    }
-    for (name, amount) in sidecars {
-        *sum.entry(name).or_default() += amount;
-    }
-    for (name, amount) in most {
-        let total = sum.entry(name).or_default();
-        *total = (*total).max(amount);
-    }
-    for (name, q) in spec.overhead.iter().flatten() {
-        *sum.entry(name.clone()).or_default() += quantity::milli(&q.0);
-    }
-    sum
 }
 
 /// The class that decides who is evicted first (`pkg/apis/core/v1/helper/qos`).
@@ -188,21 +143,7 @@ mod tests {
     use winlab_document::doc;
     use winlab_kube_client::k8s::core::PodSpec;
 
-    use super::{pod_requests, qos_class};
-
-    #[test]
-    fn requests_count_sidecars_and_the_largest_init_container() {
-        let spec: PodSpec = doc!({
-            "containers": [{"name": "a", "resources": {"requests": {"cpu": "100m"}}}],
-            "initContainers": [
-                {"name": "s", "restartPolicy": "Always", "resources": {"requests": {"cpu": "50m"}}},
-                {"name": "i", "resources": {"requests": {"cpu": "200m"}}},
-            ],
-        })
-        .decode()
-        .unwrap();
-        assert_eq!(pod_requests(&spec)["cpu"], 250);
-    }
+    use super::qos_class;
 
     #[test]
     fn classes_of_service() {

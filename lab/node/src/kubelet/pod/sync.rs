@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use winlab_kube_client::is_sidecar;
 use winlab_kube_client::k8s::core::{Container, Pod};
 
 use super::actions::{self, Actions};
-use super::facts::{PodFacts, is_sidecar};
+use super::facts::PodFacts;
 use super::observed::Observed;
 use crate::cri::{CriError, PodSandboxConfig, RunPodSandboxRequest};
 use crate::kubelet::container::images::StartError;

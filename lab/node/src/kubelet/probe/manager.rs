@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use winlab_kube_client::is_sidecar;
 use winlab_kube_client::k8s::core::{Container, ContainerStatus, Pod, PodStatus, Probe};
 
 use super::results::{ProbeKind, ProbeResult, ProbeResults};
 use super::worker::Worker;
 use crate::kubelet::core::Kubelet;
-use crate::kubelet::pod::facts::{PodFacts, is_sidecar};
+use crate::kubelet::pod::facts::PodFacts;
 
 type Key = (String, String, ProbeKind);
 

@@ -6,6 +6,7 @@ use winlab_clock::VirtualSpan;
 use winlab_component::{CommandLine, HostFiles, Log};
 use winlab_document::Document;
 use winlab_kube_client::k8s::core::Taint;
+use winlab_kube_client::quantity;
 
 use super::flags;
 use super::gates::Gates;
@@ -194,7 +195,6 @@ impl KubeletConfig {
     }
 
     fn reserve(&mut self, amounts: &BTreeMap<String, String>) {
-        use crate::kubelet::quantity;
         for (name, amount) in amounts {
             let before = self.reserved.get(name).map_or(0, |text| quantity::milli(text));
             let sum = before + quantity::milli(amount);

@@ -1,8 +1,9 @@
 //! A pod's conditions that the kubelet owns (`pkg/kubelet/status/generate.go`).
 
+use winlab_kube_client::is_sidecar;
 use winlab_kube_client::k8s::core::{Container, ContainerStatus, Pod, PodCondition};
 
-use crate::kubelet::pod::facts::{PodFacts, is_sidecar};
+use crate::kubelet::pod::facts::PodFacts;
 
 /// A condition without its time, which the status manager fills in.
 pub(super) fn condition(kind: &str, status: bool, reason: &str, message: &str) -> PodCondition {

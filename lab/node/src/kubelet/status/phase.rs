@@ -1,8 +1,9 @@
 //! A pod's phase (`pkg/kubelet/kubelet_pods.go`, getPhase).
 
+use winlab_kube_client::is_sidecar;
 use winlab_kube_client::k8s::core::{Container, ContainerStateTerminated, ContainerStatus, Pod};
 
-use crate::kubelet::pod::facts::{PodFacts, is_sidecar};
+use crate::kubelet::pod::facts::PodFacts;
 
 fn find<'a>(statuses: &'a [ContainerStatus], name: &str) -> Option<&'a ContainerStatus> {
     statuses.iter().find(|status| status.name == name)

@@ -1,98 +1,24 @@
 //! The embedded control plane end to end: what its controllers and scheduler make of ordinary objects.
 
+mod garbage;
+mod rejected;
+mod scheduling;
+mod taints;
+mod world;
+
 use serde_json::json;
-use winlab_clock::{Clock, Seed, VirtualSpan, virtual_world};
-use winlab_control_plane::{ControlPlane, Embedded, EmbeddedConfig};
+use winlab_clock::{VirtualSpan, virtual_world};
+use winlab_control_plane::ControlPlane;
 use winlab_kube_client::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use winlab_kube_client::k8s::apps::{Deployment, ReplicaSet};
 use winlab_kube_client::k8s::batch::Job;
 use winlab_kube_client::k8s::certificates::CertificateSigningRequest;
 use winlab_kube_client::k8s::core::{Endpoints, Namespace, Node, Pod, Service};
 use winlab_kube_client::k8s::discovery::EndpointSlice;
-use winlab_kube_client::{Api, Client, Identity, ResourceExt};
+use winlab_kube_client::{Api, Identity, ResourceExt};
 use winlab_pki::{PrivateKey, SigningRequest};
 
-struct World {
-    clock: Clock,
-    client: Client,
-    _plane: Embedded,
-}
-
-async fn world() -> World {
-    let clock = Clock::start_virtual();
-    let config = EmbeddedConfig::new("v1.36.1".parse().unwrap());
-    let plane = Embedded::start(&config, clock, Seed::new(1)).await;
-    let client = plane.client(Identity::new("kubectl", "v1.36.1"));
-    World { clock, client, _plane: plane }
-}
-
-impl World {
-    async fn node(&self, name: &str, os: &str) {
-        let node: Node = serde_json::from_value(json!({
-            "apiVersion": "v1", "kind": "Node",
-            "metadata": {"name": name, "labels": {"kubernetes.io/os": os, "kubernetes.io/hostname": name}},
-        }))
-        .unwrap();
-        let nodes: Api<Node> = Api::all(self.client.clone());
-        nodes.create(&PostParams::default(), &node).await.unwrap();
-        let status = json!({"status": {
-            "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"},
-            "capacity": {"cpu": "4", "memory": "8Gi", "pods": "110"},
-            "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": "2026-01-01T00:00:00Z"}],
-        }});
-        nodes.patch_status(name, &PatchParams::default(), &Patch::Merge(&status)).await.unwrap();
-    }
-
-    fn of<K>(&self) -> Api<K>
-    where
-        K: winlab_kube_client::Resource<
-                DynamicType = (),
-                Scope = winlab_kube_client::k8s_openapi::NamespaceResourceScope,
-            >,
-    {
-        Api::namespaced(self.client.clone(), "default")
-    }
-
-    async fn apply<K>(&self, object: serde_json::Value)
-    where
-        K: winlab_kube_client::Resource<
-                DynamicType = (),
-                Scope = winlab_kube_client::k8s_openapi::NamespaceResourceScope,
-            > + serde::de::DeserializeOwned
-            + serde::Serialize
-            + Clone
-            + std::fmt::Debug,
-    {
-        let object: K = serde_json::from_value(object).unwrap();
-        self.of::<K>().create(&PostParams::default(), &object).await.unwrap();
-    }
-
-    async fn pass(&self, secs: u64) {
-        self.clock.sleep(VirtualSpan::from_secs(secs)).await;
-    }
-
-    async fn pods(&self) -> Vec<Pod> {
-        self.of::<Pod>().list(&ListParams::default()).await.unwrap().items
-    }
-
-    /// Stands in for a kubelet: every pod that has a node runs and is Ready.
-    async fn run_pods(&self) {
-        for (at, pod) in self.pods().await.into_iter().enumerate() {
-            if pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref()).is_none() {
-                continue;
-            }
-            let ip = format!("10.244.0.{}", at + 10);
-            let status = json!({"status": {
-                "phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
-                "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}],
-            }});
-            self.of::<Pod>()
-                .patch_status(&pod.name_any(), &PatchParams::default(), &Patch::Merge(&status))
-                .await
-                .unwrap();
-        }
-    }
-}
+use self::world::world;
 
 fn deployment(replicas: u32, image: &str) -> serde_json::Value {
     json!({
@@ -261,7 +187,7 @@ fn a_kubelets_request_is_approved_by_the_bindings_of_kubeadm_and_signed() {
             made
         };
         let of = |user: &str| -> Api<CertificateSigningRequest> {
-            Api::all(world._plane.client(Identity::new("kubelet", "v1.36.1").user(user)))
+            Api::all(world.plane.client(Identity::new("kubelet", "v1.36.1").user(user)))
         };
         let kubelet = "kubernetes.io/kube-apiserver-client-kubelet";
         let client_auth = ["digital signature", "client auth"];

@@ -1,26 +1,36 @@
 //! Resource quantities as numbers (`k8s.io/apimachinery/pkg/api/resource`).
 
-use winlab_kube_client::k8s::Quantity;
+use crate::k8s::Quantity;
 
 /// Thousandths of a unit, rounded up; 0 of text that is no quantity, which the API server does not let in.
-pub(crate) fn milli(text: &str) -> i64 {
+#[must_use]
+pub fn milli(text: &str) -> i64 {
     i64::try_from(parse(text).unwrap_or(0)).unwrap_or(i64::MAX)
 }
 
 /// Whole units, rounded up.
-pub(crate) fn value(text: &str) -> i64 {
+#[must_use]
+pub fn value(text: &str) -> i64 {
     let thousandths = parse(text).unwrap_or(0);
     i64::try_from(thousandths.div_euclid(1000) + i128::from(thousandths.rem_euclid(1000) != 0))
         .unwrap_or(i64::MAX)
 }
 
+/// Thousandths as whole units, rounded up.
+#[must_use]
+pub fn whole(thousandths: i64) -> i64 {
+    thousandths.div_euclid(1000) + i64::from(thousandths.rem_euclid(1000) != 0)
+}
+
 /// Bytes in the form that node capacities have: `8388608Ki`.
-pub(crate) fn kibibytes(bytes: u64) -> Quantity {
+#[must_use]
+pub fn kibibytes(bytes: u64) -> Quantity {
     Quantity(format!("{}Ki", bytes >> 10))
 }
 
 /// A plain number.
-pub(crate) fn plain(number: impl std::fmt::Display) -> Quantity {
+#[must_use]
+pub fn plain(number: impl std::fmt::Display) -> Quantity {
     Quantity(number.to_string())
 }
 
