@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(abandoned(&recorder, &job, halt::Halt::StoodStill(9)), Outcome::Failed);
         let Happening::ActionFailed(failed) = recorder.take().remove(0).what else { panic!("no action") };
         let error = failed.error.unwrap();
-        assert!(error.starts_with("its own time stands still at +0ns: 9 writes"), "{error}");
+        assert!(error.starts_with("its own time stands still at +0.000s: 9 writes"), "{error}");
         drop(inbox);
     }
 

@@ -240,3 +240,39 @@ fn a_missing_config_map_holds_a_pod_up_until_it_is_there() {
         });
     }
 }
+
+#[test]
+fn memory_that_runs_short_costs_the_pod_that_is_over_its_requests_the_most() {
+    virtual_world(async {
+        let world = World::new(Setup::new(Os::Windows)).await;
+        world.until_node("True").await;
+        let hungry = |more: Document| {
+            let container = doc!({"name": "a", "image": "hungry"}).merge_patch(&more);
+            spec(Os::Windows, container)
+        };
+        let running = |pod: &Document| state(pod, "a").starts_with("running");
+        let asks = doc!({"resources": {"requests": {"memory": "3Gi"}}});
+        world.create_pod("modest", hungry(asks)).await;
+        world.until("modest", 60, running).await;
+        world.create_pod("careless", hungry(doc!({}))).await;
+        let phase =
+            |pod: &Document| pod.path(&["status", "phase"]).and_then(Document::as_str) == Some("Failed");
+        let evicted = world.until("careless", 60, phase).await;
+        assert_eq!(evicted.path(&["status", "reason"]).and_then(Document::as_str), Some("Evicted"));
+        let message = evicted.path(&["status", "message"]).and_then(Document::as_str).unwrap();
+        assert!(
+            message
+                .starts_with("The node was low on resource: memory. Threshold quantity: 500Mi, available: "),
+            "{message}"
+        );
+        // BestEffort pods are turned away while the pressure shows; what asks for something, or is critical, comes in.
+        world.create_pod("late", hungry(doc!({"image": "web"}))).await;
+        let late = world.until("late", 30, phase).await;
+        let message = late.path(&["status", "message"]).and_then(Document::as_str).unwrap();
+        assert!(message.contains("The node had condition: [MemoryPressure]."), "{message}");
+        let critical = hungry(doc!({"image": "web"})).with("priorityClassName", "system-node-critical");
+        world.create_pod("critical", critical).await;
+        world.until("critical", 60, running).await;
+        world.until("modest", 1, running).await;
+    });
+}

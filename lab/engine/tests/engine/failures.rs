@@ -11,7 +11,7 @@ fn a_world_at_rest_fails_before_its_timeout() {
     let failed = ran.failed_checks()[0];
     assert_eq!((failed.reason, failed.kind), (FailureReason::AtRest, CheckKind::Expect));
     assert_eq!(failed.message, "there is no pod `nobody` in namespace default");
-    assert!(failed.after_ns < 900_000_000_000, "{}", failed.after_ns);
+    assert!(failed.after_ns < 1_200_000_000_000, "{}", failed.after_ns);
 }
 
 #[test]

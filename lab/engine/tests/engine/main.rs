@@ -15,3 +15,4 @@ mod manifests;
 mod needs;
 mod paces;
 mod refusals;
+mod skew;

@@ -49,7 +49,7 @@ fn a_clock_in_the_file_is_heard_and_the_command_line_wins() {
 /// Programs beside the models may still do something that nobody here sees coming.
 #[test]
 fn only_a_virtual_world_gives_up_at_rest() {
-    let steps = "  - {name: n, expect: [{k8s: configmap/none, count: 1}], within: 6m}\n";
+    let steps = "  - {name: n, expect: [{k8s: configmap/none, count: 1}], within: 18m}\n";
     let reasons = |ran: &Ran| ran.failed_checks().iter().map(|failed| failed.reason).collect::<Vec<_>>();
     let ran = run(&small("", steps));
     assert_eq!((ran.outcome(), reasons(&ran)), (Outcome::Failed, vec![FailureReason::AtRest]));

@@ -60,6 +60,11 @@ impl Image {
         self
     }
 
+    pub(crate) fn memory(mut self, bytes: u64) -> Self {
+        self.program.set("memory", bytes);
+        self
+    }
+
     pub(crate) fn user(mut self, user: &str) -> Self {
         self.user = user.into();
         self

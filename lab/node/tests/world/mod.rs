@@ -285,6 +285,7 @@ pub(crate) fn default_registry() -> StaticRegistry {
         Image::new("crash").windows("10.0.20348.1").linux().exits(3, 1000).logs(&["going down"]),
         Image::new("job").windows("10.0.20348.1").linux().exits(0, 1000),
         Image::new("stubborn").windows("10.0.20348.1").linux().ignores_shutdown(),
+        Image::new("hungry").windows("10.0.20348.1").linux().memory(4 << 30),
         Image::new("admin").windows("10.0.20348.1").user("ContainerAdministrator"),
     ])
 }

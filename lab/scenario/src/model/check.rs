@@ -257,6 +257,8 @@ pub enum FlowResult {
     Timeout,
     /// The name does not resolve.
     NoName,
+    /// Answered over HTTP with this status, 400 or above.
+    Http(u16),
 }
 
 impl std::fmt::Display for FlowResult {
@@ -267,6 +269,7 @@ impl std::fmt::Display for FlowResult {
             Self::Refused => f.write_str("refused"),
             Self::Timeout => f.write_str("timeout"),
             Self::NoName => f.write_str("no-name"),
+            Self::Http(status) => write!(f, "http-{status}"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::suggest::meant;
 
 const FLOWS: &str = "a flow goes to a URL, `service/web:80`, `pod/web@win1:80`, `nodeport/web@win1:80`, `node/win1:10250`, `tcp/10.0.0.1:80`, `icmp/10.0.0.1`, `dns/web.default.svc` or `outside`";
 const RESULTS: [&str; 4] = ["ok", "refused", "timeout", "no-name"];
-const ALL_RESULTS: &str = "a flow comes to `ok`, `ok x4` (four back ends), `refused`, `timeout` or `no-name`; `-` in a table asks nothing";
+const ALL_RESULTS: &str = "a flow comes to `ok`, `ok x4` (four back ends), `refused`, `timeout`, `no-name` or `http-502` (an HTTP status of 400 or above); `-` in a table asks nothing";
 
 impl Reader<'_> {
     /// `pod/client@win1`, `node/lin1`, `outside`
@@ -83,7 +83,7 @@ impl Reader<'_> {
         service(place, "service").filter(|_| port != 0).map(|service| Flow::Service { service, port })
     }
 
-    /// `ok`, `ok x4`, `refused`, `timeout`, `no-name`
+    /// `ok`, `ok x4`, `refused`, `timeout`, `no-name`, `http-502`
     pub(crate) fn result(&mut self, text: &Spanned<String>) -> Option<FlowResult> {
         match text.value.as_str() {
             "ok" => return Some(FlowResult::Ok),
@@ -95,6 +95,10 @@ impl Reader<'_> {
         let count = text.strip_prefix("ok").map(str::trim_start).and_then(|rest| rest.strip_prefix('x'));
         if let Some(count) = count.and_then(|count| count.parse::<u32>().ok()).filter(|count| *count > 0) {
             return Some(FlowResult::OkFrom(count));
+        }
+        let status = text.strip_prefix("http-").and_then(|status| status.parse::<u16>().ok());
+        if let Some(status) = status.filter(|status| (400..=599).contains(status)) {
+            return Some(FlowResult::Http(status));
         }
         let message = format!("a flow cannot come to `{}`", text.value);
         let hint = meant(text, RESULTS).unwrap_or_else(|| ALL_RESULTS.to_owned());

@@ -74,6 +74,7 @@ begin with `#` are comments. A cell is one of
 | `refused` | refused by the far end |
 | `timeout` | no answer |
 | `no-name` | the name does not resolve |
+| `http-502` | answered over HTTP with this status, 400 or above |
 | `-` | not asked |
 
 `winlab bless` writes what was found into the cells and leaves everything else as it is.

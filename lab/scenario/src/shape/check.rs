@@ -70,7 +70,11 @@ pub static PROBE: Shape = Shape {
             Text,
             "A URL, `service/web:80`, `pod/web@win1:80`, `nodeport/web@win1:80`, `node/win1:10250`, `tcp/10.0.0.1:80`, `icmp/10.0.0.1`, `dns/name` or `outside`.",
         ),
-        key("is", Text, "`ok`, `ok xN` (N back ends), `refused`, `timeout`, `no-name`; `ok` if left out."),
+        key(
+            "is",
+            Text,
+            "`ok`, `ok xN` (N back ends), `refused`, `timeout`, `no-name`, `http-502` (any status from 400 on); `ok` if left out.",
+        ),
         key(
             "via",
             Text,

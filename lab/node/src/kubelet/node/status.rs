@@ -69,6 +69,8 @@ impl Kubelet {
             .collect();
         addresses.push(NodeAddress { type_: "Hostname".into(), address: self.node_name.clone() });
         let version = self.options.version.to_string();
+        // On Windows it is known from 1.24 on (`pkg/kubelet/winstats/perfcounter_nodestats.go`).
+        let has_boot_id = !self.config.windows || self.config.gates.since(24);
         NodeStatus {
             capacity: Some(capacity),
             allocatable: Some(allocatable),
@@ -79,7 +81,7 @@ impl Kubelet {
             }),
             node_info: Some(NodeSystemInfo {
                 architecture: "amd64".to_owned(),
-                boot_id: info.boot_id.clone(),
+                boot_id: if has_boot_id { info.boot_id.clone() } else { String::new() },
                 container_runtime_version: self.runtime_version.clone(),
                 kernel_version: info.kernel_version.clone(),
                 // Not written any more from 1.33 on (DisableNodeKubeProxyVersion).
@@ -111,7 +113,7 @@ impl Kubelet {
             u64::try_from(quantity::value(text)).unwrap_or(0)
         };
         let evicted = |signal: &str, whole: u64| {
-            self.config.eviction_hard.get(signal).map_or(0, |text| threshold(text, whole))
+            self.config.eviction.hard.get(signal).map_or(0, |text| threshold(text, whole))
         };
         let memory =
             info.memory.saturating_sub(reserved("memory") + evicted("memory.available", info.memory));

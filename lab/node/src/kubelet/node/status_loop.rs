@@ -111,12 +111,19 @@ fn difference(old: &NodeStatus, new: &NodeStatus) -> Option<Document> {
     (!patch.members().is_empty()).then_some(patch)
 }
 
-/// Events about readiness and pressure.
+/// Events about readiness, pressure and a boot since (`MachineInfo`, `pkg/kubelet/nodestatus/setters.go`).
 fn tell(kubelet: &Kubelet, node: &Node, old: &NodeStatus, new: &NodeStatus) {
     let status = |status: &NodeStatus, kind: &str| {
         let conditions = status.conditions.iter().flatten();
         conditions.into_iter().find(|c| c.type_ == kind).map(|c| c.status.clone()).unwrap_or_default()
     };
+    let boot =
+        |status: &NodeStatus| status.node_info.as_ref().map(|info| info.boot_id.clone()).unwrap_or_default();
+    let (before, now) = (boot(old), boot(new));
+    if !before.is_empty() && before != now {
+        let text = format!("Node {} has been rebooted, boot id: {now}", kubelet.node_name);
+        kubelet.recorder.node(Some(node), EventType::Warning, "Rebooted", text);
+    }
     for (kind, yes, no) in [
         ("Ready", "NodeReady", "NodeNotReady"),
         ("MemoryPressure", "NodeHasInsufficientMemory", "NodeHasSufficientMemory"),

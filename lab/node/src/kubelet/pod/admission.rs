@@ -143,7 +143,7 @@ fn taints(spec: &PodSpec, node: &Node) -> Option<Rejection> {
     None
 }
 
-fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+pub(crate) fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     let effect = toleration.effect.as_deref().unwrap_or_default();
     let key = toleration.key.as_deref().unwrap_or_default();
     if !(effect.is_empty() || effect == taint.effect) || !(key.is_empty() || key == taint.key) {

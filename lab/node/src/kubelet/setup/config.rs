@@ -8,6 +8,8 @@ use winlab_document::Document;
 use winlab_kube_client::k8s::core::Taint;
 use winlab_kube_client::quantity;
 
+use super::eviction::EvictionConfig;
+use super::fields;
 use super::flags;
 use super::gates::Gates;
 
@@ -35,16 +37,13 @@ pub(crate) struct KubeletConfig {
     pub(crate) node_lease_duration_seconds: i32,
     pub(crate) sync_frequency: VirtualSpan,
     pub(crate) serialize_image_pulls: bool,
-    pub(crate) eviction_hard: BTreeMap<String, String>,
+    pub(crate) eviction: EvictionConfig,
     pub(crate) reserved: BTreeMap<String, String>,
     pub(crate) provider_id: String,
 }
 
 impl KubeletConfig {
     fn defaults(windows: bool) -> Self {
-        let pairs = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
         Self {
             windows,
             hostname_override: String::new(),
@@ -70,20 +69,7 @@ impl KubeletConfig {
             node_lease_duration_seconds: 40,
             sync_frequency: VirtualSpan::from_secs(60),
             serialize_image_pulls: true,
-            // `pkg/kubelet/eviction/defaults_{linux,windows}.go`
-            eviction_hard: if windows {
-                pairs(&[
-                    ("memory.available", "500Mi"),
-                    ("nodefs.available", "10%"),
-                    ("imagefs.available", "15%"),
-                ])
-            } else {
-                pairs(&[
-                    ("memory.available", "100Mi"),
-                    ("nodefs.available", "10%"),
-                    ("imagefs.available", "15%"),
-                ])
-            },
+            eviction: EvictionConfig::defaults(windows),
             reserved: BTreeMap::new(),
             provider_id: String::new(),
         }
@@ -114,6 +100,11 @@ impl KubeletConfig {
                 return Err(failed(format!("no kind {:?} is registered", file.text(&["kind"]))));
             }
             config.merge_file(&file)?;
+            for field in fields::without_effect(&file) {
+                log.warning(format_args!(
+                    "KubeletConfiguration field {field} has no effect in the lab's kubelet: check before trust"
+                ));
+            }
             for (name, value) in file.get("featureGates").map(Document::members).unwrap_or_default() {
                 gates.insert(name.to_string(), value.as_bool().unwrap_or(false));
             }
@@ -124,6 +115,7 @@ impl KubeletConfig {
         }
         config.gates = Gates::new(minor, gates)?;
         config.merge_flags(line)?;
+        config.eviction.check()?;
         Ok(config)
     }
 
@@ -167,9 +159,7 @@ impl KubeletConfig {
                 Some(text) => *slot = text.parse().map_err(|error| format!("{name}: {error}"))?,
             }
         }
-        if let Some(eviction) = file.get("evictionHard") {
-            self.eviction_hard = pairs(eviction);
-        }
+        self.eviction.merge_file(file)?;
         for name in ["kubeReserved", "systemReserved"] {
             self.reserve(&pairs(file.get(name).unwrap_or(&Document::Null)));
         }
@@ -240,10 +230,7 @@ impl KubeletConfig {
             self.register_with_taints =
                 taints.split(',').filter(|t| !t.is_empty()).map(taint).collect::<Result<_, _>>()?;
         }
-        if let Some(eviction) = line.flag("eviction-hard") {
-            let signals = eviction.split(',').filter_map(|pair| pair.split_once('<'));
-            self.eviction_hard = signals.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        }
+        self.eviction.merge_flags(line)?;
         for flag in ["kube-reserved", "system-reserved"] {
             if let Some(amounts) = line.flag(flag) {
                 self.reserve(&words(amounts));
@@ -253,7 +240,7 @@ impl KubeletConfig {
     }
 }
 
-fn words(text: &str) -> BTreeMap<String, String> {
+pub(super) fn words(text: &str) -> BTreeMap<String, String> {
     let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
 }
@@ -262,7 +249,7 @@ fn strings(list: &Document) -> Vec<String> {
     list.items().iter().filter_map(Document::as_str).map(str::to_owned).collect()
 }
 
-fn pairs(object: &Document) -> BTreeMap<String, String> {
+pub(super) fn pairs(object: &Document) -> BTreeMap<String, String> {
     let text = |value: &Document| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     object.members().iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
@@ -302,7 +289,7 @@ mod tests {
         assert_eq!((config.max_pods, config.cluster_dns[0].as_str()), (50, "10.96.0.10"));
         assert_eq!(config.register_with_taints[0], taint("os=windows:NoSchedule").unwrap());
         assert_eq!(config.reserved["memory"], format!("{}m", (2_i64 << 30) * 1000));
-        assert_eq!(config.eviction_hard["memory.available"], "200Mi");
+        assert_eq!(config.eviction.hard["memory.available"], "200Mi");
         assert!(taint("os=windows:Never").is_err());
     }
 }

@@ -4,7 +4,7 @@ use winlab_component::CommandLine;
 use winlab_profiles::removed_kubelet_flag;
 
 /// Flags that the model acts upon, or that say only what it does anyway (logging, certificates, cgroups).
-const KNOWN: [&str; 62] = [
+const KNOWN: [&str; 67] = [
     "address",
     "allow-privileged",
     "anonymous-auth",
@@ -25,6 +25,11 @@ const KNOWN: [&str; 62] = [
     "enable-debugging-handlers",
     "enforce-node-allocatable",
     "eviction-hard",
+    "eviction-max-pod-grace-period",
+    "eviction-minimum-reclaim",
+    "eviction-pressure-transition-period",
+    "eviction-soft",
+    "eviction-soft-grace-period",
     "feature-gates",
     "hairpin-mode",
     "hostname-override",
