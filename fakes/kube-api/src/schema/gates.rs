@@ -27,7 +27,6 @@ const GATES: &[Gate] = &[
     gate("core.Container", "restartPolicy", "SidecarContainers", 29),
     gate("core.Probe", "grpc", "GRPCContainerProbe", 24),
     gate("core.Probe", "terminationGracePeriodSeconds", "ProbeTerminationGracePeriod", 25),
-    gate("core.WindowsSecurityContextOptions", "hostProcess", "WindowsHostProcessContainers", 23),
     gate("core.ServiceSpec", "internalTrafficPolicy", "ServiceInternalTrafficPolicy", 22),
     gate("core.ServiceSpec", "loadBalancerClass", "ServiceLoadBalancerClass", 22),
     gate("core.ServiceSpec", "allocateLoadBalancerNodePorts", "ServiceLBNodePortControl", 22),

@@ -104,6 +104,10 @@ fn windows(spec: &Document, path: &FieldPath<'_>, errors: &mut FieldErrors) {
     });
 }
 
+/// The gate of HostProcess containers. While it is off, their field is refused rather than dropped.
+const HOST_PROCESS_GATE: &str = "WindowsHostProcessContainers";
+const NOT_WITHOUT_GATE: &str = "not allowed when feature gate 'WindowsHostProcessContainers' is not enabled";
+
 /// Checks that HostProcess containers are alone among themselves, on the host's network, and allowed.
 pub(super) fn host_process(
     spec: &Document,
@@ -115,10 +119,22 @@ pub(super) fn host_process(
         object.path(&["securityContext", "windowsOptions", "hostProcess"]).and_then(Document::as_bool)
     };
     let pod = asked(spec);
+    let is_off = !profile.gate(HOST_PROCESS_GATE, 23);
+    if is_off && pod.is_some() {
+        let place = path.child("securityContext");
+        let place = place.child("windowsOptions");
+        errors.forbidden(&place.child("hostProcess"), NOT_WITHOUT_GATE);
+        return;
+    }
     let (mut all, mut host) = (0, 0);
     each_container(spec, path, |container, path| {
         all += 1;
         let own = asked(container);
+        if is_off && own.is_some() {
+            let place = path.child("securityContext");
+            let place = place.child("windowsOptions");
+            errors.forbidden(&place.child("hostProcess"), NOT_WITHOUT_GATE);
+        }
         if let (Some(pod), Some(own)) = (pod, own)
             && pod != own
         {
@@ -130,6 +146,11 @@ pub(super) fn host_process(
         host += u32::from(own.or(pod) == Some(true));
     });
     if host == 0 {
+        return;
+    }
+    if is_off {
+        let detail = "pod must not contain Windows hostProcess containers when feature gate 'WindowsHostProcessContainers' is not enabled";
+        errors.forbidden(path, detail);
         return;
     }
     if host != all {

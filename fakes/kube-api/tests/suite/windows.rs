@@ -106,8 +106,27 @@ async fn host_process_needs_the_hosts_network(client: Client) {
     );
 }
 
+async fn host_process_is_refused(client: Client) {
+    let (_, message) = refusal(create(&client, host_process(true)).await);
+    assert!(
+        message.ends_with("spec.securityContext.windowsOptions.hostProcess: Forbidden: not allowed when feature gate 'WindowsHostProcessContainers' is not enabled"),
+        "{message}"
+    );
+    let of_container = json!({"hostNetwork": true, "containers": [
+        {"name": "c", "image": "i", "securityContext": {"windowsOptions": {"hostProcess": true}}}
+    ]});
+    assert_eq!(
+        causes(create(&client, of_container).await),
+        [
+            "FieldValueForbidden spec.containers[0].securityContext.windowsOptions.hostProcess",
+            "FieldValueForbidden spec",
+        ]
+    );
+}
+
 #[test]
 fn host_process_containers() {
+    with_client_of(22, host_process_is_refused);
     for minor in [23, 34] {
         with_client_of(minor, host_process_needs_the_hosts_network);
     }

@@ -2,13 +2,13 @@
 
 use winlab_document::Document;
 use winlab_host::Ask;
-use winlab_host::system::{EnumerateValues, Scope};
+use winlab_host::system::{EnumerateKey, EnumerateValues, Scope};
 
 use crate::error::LabError;
 use crate::lab::Lab;
 
 impl Lab {
-    /// The values of a registry key, by name. With a pod (`namespace/name`) the registry is that of the pod's first
+    /// The values of a registry key, by name; of a key that ends in `\*`, those of each key below. With a pod (`namespace/name`) the registry is that of the pod's first
     /// running container.
     ///
     /// # Errors
@@ -18,7 +18,7 @@ impl Lab {
         node: &str,
         pod: Option<(&str, &str)>,
         key: &str,
-    ) -> Result<Document, LabError> {
+    ) -> Result<Vec<Document>, LabError> {
         let scope = match pod {
             None => Scope::Host,
             Some((namespace, pod)) => {
@@ -30,7 +30,18 @@ impl Lab {
         let Some(host) = node.host.windows() else {
             return Err(LabError::new(what, "the node runs Linux, a registry is a part of Windows"));
         };
-        let values = host.system().ask(EnumerateValues { scope, key: key.to_owned() }).await;
-        values.map_err(|fault| LabError::new(what, fault))
+        let failed = |fault| LabError::new(what.clone(), fault);
+        let mut keys = vec![key.to_owned()];
+        if let Some(key) = key.strip_suffix(r"\*") {
+            let below = EnumerateKey { scope: scope.clone(), key: key.to_owned() };
+            let names = host.system().ask(below).await.map_err(failed)?;
+            keys = names.iter().map(|name| format!(r"{key}\{name}")).collect();
+        }
+        let mut found = Vec::new();
+        for key in keys {
+            let values = EnumerateValues { scope: scope.clone(), key };
+            found.push(host.system().ask(values).await.map_err(failed)?);
+        }
+        Ok(found)
     }
 }

@@ -55,7 +55,7 @@ impl World<'_> {
             Target::Service(node, name) => {
                 Looked::one(self.lab.service(node, name).await, component(node, name))
             }
-            Target::Registry { node, pod, key } => self.registry(node, pod, key).await,
+            Target::Registry { node, namespace, pod, key } => self.registry(node, namespace, pod, key).await,
             Target::Log(node, name) => {
                 let mut lines = self.lab.log_lines(node, name);
                 if check.mode != CheckMode::Expect {
@@ -94,12 +94,15 @@ impl World<'_> {
     }
 
     /// The host's key, or the key in the registry of each pod that is meant.
-    async fn registry(&self, node: &str, pod: &str, key: &str) -> Looked {
+    async fn registry(&self, node: &str, namespace: &str, pod: &str, key: &str) -> Looked {
         let concerns = Concerns::node(node);
         if pod.is_empty() {
-            return Looked::one(self.lab.registry(node, None, key).await, concerns);
+            return match self.lab.registry(node, None, key).await {
+                Ok(values) => Looked::found(values, concerns),
+                Err(error) => Looked::one(Err(error), concerns),
+            };
         }
-        let wanted = PodRef { namespace: "default".to_owned(), name: pod.to_owned(), node: node.to_owned() };
+        let wanted = PodRef { namespace: namespace.to_owned(), name: pod.to_owned(), node: node.to_owned() };
         let mut found = Vec::new();
         let pods = match self.living_pods(&wanted).await {
             Ok(pods) => pods,
@@ -107,7 +110,7 @@ impl World<'_> {
         };
         for pod in pods {
             match self.lab.registry(node, Some((&pod.namespace, &pod.name)), key).await {
-                Ok(values) => found.push(values),
+                Ok(values) => found.extend(values),
                 Err(error) => return Looked::one(Err(error), concerns),
             }
         }

@@ -17,6 +17,10 @@ use crate::world::World;
 /// 0.99999997.
 const WALKS: u32 = 64;
 
+/// So many walks must all meet the same back end before it is believed to be the only one: another equally likely one would be
+/// missed with a probability of less than 0.00002.
+const WALKS_TO_ONE: u32 = 16;
+
 /// What is wanted of a flow.
 pub(super) struct Wanted<'a> {
     pub(super) from: &'a Spanned<Source>,
@@ -110,7 +114,7 @@ impl World<'_> {
             FlowResult::OkFrom(_) => WALKS,
             _ => 1,
         };
-        'walks: for _ in 0..most {
+        'walks: for walked in 1..=most {
             for end in ends {
                 let probe = end.from(begin, wanted.body.is_some());
                 let verdict = self.lab.probe(&probe, self.next_walk());
@@ -123,7 +127,7 @@ impl World<'_> {
                     break 'walks;
                 }
             }
-            if self.mode == Mode::Test && seen_enough(wanted.is, walks.backends.len()) {
+            if self.mode == Mode::Test && seen_enough(wanted.is, walks.backends.len(), walked) {
                 break;
             }
         }
@@ -207,8 +211,9 @@ fn simple_word(is: FlowResult) -> String {
     }
 }
 
-fn seen_enough(is: FlowResult, backends: usize) -> bool {
+fn seen_enough(is: FlowResult, backends: usize, walked: u32) -> bool {
     match is {
+        FlowResult::OkFrom(1) => backends > 1 || (backends == 1 && walked >= WALKS_TO_ONE),
         FlowResult::OkFrom(count) => u32::try_from(backends).is_ok_and(|seen| seen >= count),
         _ => true,
     }

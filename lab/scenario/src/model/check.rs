@@ -75,9 +75,11 @@ pub enum Target {
     Registry {
         /// The node.
         node: String,
+        /// The pod's namespace.
+        namespace: String,
         /// The pod, or empty for the host's registry.
         pod: String,
-        /// The key.
+        /// The key; one that ends in `\*` stands for each key below.
         key: String,
     },
     /// Log lines of a node's component.

@@ -65,24 +65,27 @@ impl Reader<'_> {
         Some((node, name))
     }
 
-    /// `win1/HKLM\…`, `win1/pod/web/HKLM\…`
+    /// `win1/HKLM\…`, `win1/pod/web/HKLM\…`, `win1/shop/pod/web/HKLM\…`
     fn registry(&mut self, text: &Spanned<String>) -> Option<Target> {
         let parts = text.value.split_once('/').and_then(|(node, rest)| {
-            let (pod, key) = match rest.strip_prefix("pod/") {
-                Some(rest) => rest.split_once('/')?,
-                None => ("", rest),
+            let pieces: Vec<&str> = rest.splitn(4, '/').collect();
+            let (namespace, pod, key) = match pieces[..] {
+                ["pod", pod, key] => ("default", pod, key),
+                [namespace, "pod", pod, key] => (namespace, pod, key),
+                _ => ("", "", rest),
             };
             let hive = key.split('\\').next().unwrap_or_default().to_uppercase();
-            (HIVES.contains(&hive.as_str()) && !node.is_empty()).then_some((node, pod, key))
+            (HIVES.contains(&hive.as_str()) && !node.is_empty()).then_some((node, namespace, pod, key))
         });
-        let Some((node, pod, key)) = parts else {
+        let Some((node, namespace, pod, key)) = parts else {
             let message = format!("`{}` names no registry key", text.value);
             let problem = Diagnostic::error("bad-target", text.span, message);
             self.problems.push(problem.hint(r"as in `win1/HKLM\SOFTWARE\…` or `win1/pod/web/HKLM\SYSTEM\…`"));
             return None;
         };
         self.name_node(text, node, Needs::of("registry"));
-        Some(Target::Registry { node: node.to_owned(), pod: pod.to_owned(), key: key.to_owned() })
+        let (node, namespace) = (node.to_owned(), namespace.to_owned());
+        Some(Target::Registry { node, namespace, pod: pod.to_owned(), key: key.to_owned() })
     }
 
     /// `pod/client@win1 web.default.svc`

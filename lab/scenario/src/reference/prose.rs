@@ -70,7 +70,7 @@ begin with `#` are comments. A cell is one of
 | word | meaning |
 |---|---|
 | `ok` | answered |
-| `ok x4` | answered by four distinct back ends |
+| `ok x4` | answered by four distinct back ends, or more; `ok x1` by always the same one |
 | `refused` | refused by the far end |
 | `timeout` | no answer |
 | `no-name` | the name does not resolve |

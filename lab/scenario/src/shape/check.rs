@@ -100,7 +100,7 @@ pub static CHECK: Shape = Shape {
         one(
             "registry",
             Text,
-            "A key of a registry: `win1/HKLM\\…` or, a container's own, `win1/pod/web/HKLM\\…`.",
+            "A key of a registry: `win1/HKLM\\…` or, a container's own, `win1/pod/web/HKLM\\…`, `win1/shop/pod/web/HKLM\\…`; one that ends in `\\*` is each key below.",
         ),
         one("log", Text, "Log lines of a component or pod: `win1/kubelet`, `pod/web@win1`."),
         one("calls", Text, "Boundary calls of a node since the step began: `win1/hns`."),
