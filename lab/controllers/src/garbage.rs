@@ -161,7 +161,7 @@ fn follow_kind<K: Object>(
         if let Some(object) = now {
             let meta = object.meta();
             let interesting = (meta.owner_references.is_some() || meta.deletion_timestamp.is_some())
-                && before.is_none_or(|before| relevant(before.meta()) != relevant(meta));
+                && before.is_none_or(|before| !same_for_collection(before.meta(), meta));
             graph.put(Item { kind, key: key.clone(), meta: meta.clone() });
             if interesting {
                 touched.extend(meta.uid.clone());
@@ -207,10 +207,12 @@ async fn sync(access: &Access, graph: &Shared, uid: String) -> Outcome {
     Ok(None)
 }
 
-/// What of an object's metadata decides whether it goes.
-fn relevant(meta: &ObjectMeta) -> (Option<&str>, Option<&[OwnerReference]>, bool, Option<&[String]>) {
-    let going = meta.deletion_timestamp.is_some();
-    (meta.uid.as_deref(), meta.owner_references.as_deref(), going, meta.finalizers.as_deref())
+/// Whether what decides if an object goes is the same in both.
+fn same_for_collection(a: &ObjectMeta, b: &ObjectMeta) -> bool {
+    a.uid == b.uid
+        && a.owner_references == b.owner_references
+        && a.deletion_timestamp == b.deletion_timestamp
+        && a.finalizers == b.finalizers
 }
 
 /// Asks the API server: a store may lag behind an owner that was only just created.

@@ -18,7 +18,7 @@ pub(crate) async fn world() -> World {
     let config = EmbeddedConfig::new("v1.36.1".parse().unwrap());
     let plane = Embedded::start(&config, clock, Seed::new(1)).await;
     let client = plane.client(Identity::new("kubectl", "v1.36.1"));
-    World { clock, client, plane: plane }
+    World { clock, client, plane }
 }
 
 impl World {
