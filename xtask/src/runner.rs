@@ -25,6 +25,8 @@ pub(crate) fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root());
+    // `cargo run` set it for us; cargo-machete takes it for a sign that it is being developed, and misreads its arguments.
+    command.env_remove("CARGO_PKG_NAME");
     command
 }
 
