@@ -10,11 +10,7 @@ impl Document {
     /// document changes by it, the order of members included.
     pub fn share_with(&mut self, old: &Self) {
         match (&mut *self, old) {
-            (Self::String(new), Self::String(old)) => {
-                if new == old {
-                    *new = Arc::clone(old);
-                }
-            }
+            (Self::String(new), Self::String(old)) if new == old => *new = Arc::clone(old),
             (Self::Array(new), Self::Array(old)) if !Arc::ptr_eq(new, old) => {
                 for (item, old) in Arc::make_mut(new).iter_mut().zip(old.iter()) {
                     item.share_with(old);

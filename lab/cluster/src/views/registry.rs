@@ -8,8 +8,8 @@ use crate::error::LabError;
 use crate::lab::Lab;
 
 impl Lab {
-    /// The values of a registry key, by name; of a key that ends in `\*`, those of each key below. With a pod (`namespace/name`) the registry is that of the pod's first
-    /// running container.
+    /// The values of a registry key, by name; of a key that ends in `\*`, those of each key below. With a pod
+    /// (`namespace/name`) the registry is that of the pod's first running container.
     ///
     /// # Errors
     /// That the key or the container is not there, or the node runs Linux.
