@@ -25,8 +25,13 @@ pub(crate) fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root());
-    // `cargo run` set it for us; cargo-machete takes it for a sign that it is being developed, and misreads its arguments.
-    command.env_remove("CARGO_PKG_NAME");
+    // What `cargo run` told this program of its own package would reach build scripts: ring's looks at it, and everything
+    // above would be built anew at each change between `cargo xtask` and plain cargo. cargo-machete takes it for a sign that
+    // it is being developed, and misreads its arguments.
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(told)) {
+        command.env_remove(name);
+    }
     command
 }
 

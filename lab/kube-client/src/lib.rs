@@ -3,10 +3,10 @@
 //! Every component talks to Kubernetes through [`Client`], so a model runs unchanged against the in-process API server
 //! and against a real cluster. On top of it this crate adds what a deterministic world needs and kube does not give:
 //!
-//! - [`watch`]: list and watch with bookmarks, resume, relist on 410 and a seeded [`Backoff`];
+//! - [`watch()`]: list and watch with bookmarks, resume, relist on 410 and a seeded [`Backoff`];
 //! - [`Store`]: an ordered reflector with level-triggered notification ([`Store::changed`]) and a queue of what
 //!   changed ([`Changes`]);
-//! - [`feed`]: how an in-process server hands objects to [`watch`] that are decoded once and shared by all watchers;
+//! - [`feed`]: how an in-process server hands objects to [`watch()`] that are decoded once and shared by all watchers;
 //! - [`Exec`]: a command in a container;
 //! - [`Identity`]: who a client is, its user agent and field manager; [`Remote`]: a server behind TLS that it is a client of.
 //!
@@ -50,7 +50,7 @@ pub use requests::{Amounts, is_sidecar, pod_requests};
 pub use store::Store;
 pub use watch::{WatchConfig, WatchEvent, watch};
 
-/// What [`watch`] and [`Store`] ask of an object type: every k8s-openapi kind and `kube::core::DynamicObject` have it.
+/// What [`watch()`] and [`Store`] ask of an object type: every k8s-openapi kind and `kube::core::DynamicObject` have it.
 pub trait Object: Resource + serde::de::DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<K: Resource + serde::de::DeserializeOwned + Clone + Send + Sync + 'static> Object for K {}

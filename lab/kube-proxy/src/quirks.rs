@@ -57,11 +57,11 @@ pub struct Quirks {
     pub port_of_slice: bool,
     /// HNS versions whose `HcnModifyLoadBalancer` is used, both ends included.
     pub modify_load_balancer: &'static [(HnsVersion, HnsVersion)],
-    /// See [`LookUp`].
+    /// How a load balancer is looked for before it is deleted to be made anew.
     pub look_up: LookUp,
-    /// See [`SameAddress`].
+    /// Whose an address is that both a local and a remote endpoint have.
     pub same_address: SameAddress,
-    /// See [`Terminated`].
+    /// Which remote endpoints are known to have gone.
     pub terminated: Terminated,
     /// Load balancers and external addresses are told apart by family.
     pub by_family: bool,

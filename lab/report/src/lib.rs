@@ -11,7 +11,7 @@
 //!
 //! A renderer writes to the writer it is given. None opens a file, reads the environment or asks a terminal for its width: the
 //! command line does that once and hands values down. Text that comes from the lab (logs, object names, container output) is
-//! hostile until shown otherwise; [`visible`] makes it harmless before it meets a terminal.
+//! hostile until shown otherwise; [`visible()`] makes it harmless before it meets a terminal.
 //!
 //! Reading order: [`RunReport`] gathers events into what the renderers at the run's end need; `failure` writes one failed step as
 //! text, for the terminal, JUnit and the step summary alike.

@@ -1,4 +1,4 @@
-//! Everything about an object that does not decode, each with its path; [`super::prune`] stops at the first, as a server does.
+//! Everything about an object that does not decode, each with its path; [`super::prune()`] stops at the first, as a server does.
 
 use winlab_document::Document;
 

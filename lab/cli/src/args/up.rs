@@ -84,8 +84,11 @@ pub struct FlowArgs {
     /// Where it starts: pod/client@win1, node/lin1, outside
     #[arg(value_name = "FROM")]
     pub from: String,
-    /// Where it goes: service/web:80, pod/web@win1:80, http://web.default.svc, nodeport/web@win1:80, dns/web.default.svc
-    #[arg(value_name = "TO")]
+    /// Where it goes, in the words of a scenario's flows.
+    #[arg(
+        value_name = "TO",
+        help = "Where it goes: service/web:80, pod/web@win1:80, http://web.default.svc, nodeport/web@win1:80, dns/web.default.svc"
+    )]
     pub to: String,
     /// Which lab.
     #[command(flatten)]
