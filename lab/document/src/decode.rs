@@ -177,13 +177,6 @@ mod tests {
         }
 
         #[test]
-        fn sharing_changes_no_document(old in documents(), new in documents()) {
-            let mut shared = new.clone();
-            shared.share_with(&old);
-            prop_assert_eq!(shared.to_string(), new.to_string());
-        }
-
-        #[test]
         fn serde_json_reads_the_same(d in documents()) {
             let value: serde_json::Value = serde_json::from_str(&d.to_string()).unwrap();
             prop_assert_eq!(d.decode::<serde_json::Value>().unwrap(), value);

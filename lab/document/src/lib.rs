@@ -16,7 +16,6 @@ mod merge;
 mod number;
 mod parse;
 mod read;
-mod share;
 mod value;
 mod write;
 

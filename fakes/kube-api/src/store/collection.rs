@@ -149,15 +149,11 @@ impl Collection {
     pub(super) fn put(
         &mut self,
         key: &str,
-        mut document: Document,
+        document: Document,
         revision: u64,
         now: VirtualInstant,
     ) -> Arc<EventObject> {
         let before = self.objects.get(key).cloned();
-        if let Some(before) = &before {
-            // Both are kept for a while, and most of an object is as it was.
-            document.share_with(&before.document);
-        }
         let key = before.as_ref().map_or_else(|| Arc::from(key), |old| Arc::clone(&old.key));
         if self.has_index() {
             self.reindex(&key, before.as_ref().map(|old| &old.document), Some(&document));
