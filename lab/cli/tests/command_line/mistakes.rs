@@ -1,33 +1,8 @@
 //! What is wrong with files and selections is told with its place, by every command that reads them.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "what the binary reads and writes is prepared and looked at here"
-)]
 
-use std::path::Path;
-
-use snapbox::cmd::{Command, cargo_bin};
 use snapbox::str;
 
-/// `winlab` in a folder, with an environment that is the same everywhere.
-fn winlab(folder: &Path) -> Command {
-    let mut command =
-        Command::new(cargo_bin!("winlab")).current_dir(folder).env_clear().env("COLUMNS", "100");
-    if let Some(root) = std::env::var_os("SystemRoot") {
-        command = command.env("SystemRoot", root);
-    }
-    command
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder can be made")
-}
-
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
-    std::fs::write(path, text).expect("a file can be written");
-}
+use crate::binary::{folder, winlab, write};
 
 const GOOD: &str = "\
 winlab: 1

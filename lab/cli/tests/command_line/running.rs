@@ -1,23 +1,8 @@
 //! `winlab test` and `winlab bless` over real labs, from outside.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "what the binary reads and writes is prepared and looked at here"
-)]
 
-use std::path::Path;
-
-use snapbox::cmd::{Command, cargo_bin};
 use snapbox::str;
 
-/// `winlab` in a folder, with an environment that is the same everywhere.
-fn winlab(folder: &Path) -> Command {
-    let mut command =
-        Command::new(cargo_bin!("winlab")).current_dir(folder).env_clear().env("COLUMNS", "100");
-    if let Some(root) = std::env::var_os("SystemRoot") {
-        command = command.env("SystemRoot", root);
-    }
-    command
-}
+use crate::binary::winlab;
 
 /// A folder with what `winlab init` writes, and with a scenario of one Linux node and these steps.
 fn folder(steps: &str) -> tempfile::TempDir {
