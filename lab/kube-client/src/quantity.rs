@@ -99,6 +99,21 @@ mod tests {
         ] {
             assert_eq!(milli(text), thousandths, "{text}");
         }
+        for (text, thousandths, units) in [
+            ("100m", 100, 1),
+            ("2", 2000, 2),
+            ("1.5", 1500, 2),
+            ("128Mi", 134_217_728_000, 134_217_728),
+            ("1.5Gi", 1_610_612_736_000, 1_610_612_736),
+            ("1k", 1_000_000, 1000),
+            ("1e3", 1_000_000, 1000),
+            ("100n", 1, 1),
+            ("0", 0, 0),
+            ("-5", -5000, -5),
+        ] {
+            assert_eq!((milli(text), value(text)), (thousandths, units), "{text}");
+        }
+        assert_eq!(value("nonsense"), 0);
         assert_eq!(value("512Mi"), 512 << 20);
         assert_eq!(value("1500m"), 2);
     }
