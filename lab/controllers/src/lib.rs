@@ -41,4 +41,4 @@ pub use manager::{ControllerConfig, ControllerManager};
 pub use node_affinity::node_matches;
 pub use scheduler::Scheduler;
 pub use selector::{matches_labels, selector_matches};
-pub use tolerations::{tolerates, untolerated};
+pub use tolerations::untolerated;

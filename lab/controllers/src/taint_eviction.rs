@@ -2,16 +2,15 @@
 //! (`pkg/controller/tainteviction`); and pods whose node is gone (`pkg/controller/podgc`).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use winlab_clock::{VirtualInstant, VirtualSpan};
 use winlab_kube_client::api::DeleteParams;
 use winlab_kube_client::k8s::core::{Pod, Taint, Toleration};
-use winlab_kube_client::{Error, ErrorExt, ObjectKey, ResourceExt};
+use winlab_kube_client::{Error, ErrorExt, ObjectKey, ResourceExt, tolerates};
 
 use crate::access::Access;
 use crate::queue::{Outcome, Queue};
-use crate::tolerations::tolerates;
 
 /// Pods of a node that is gone are kept this long (`podgc` looks every 20 s and waits 40 s before it believes it).
 const GONE_NODE: VirtualSpan = VirtualSpan::from_secs(40);
@@ -51,8 +50,8 @@ fn relevant(pod: Option<&Pod>) -> Option<(Option<&str>, Option<&[Toleration]>)> 
 }
 
 /// When pods that tolerate their node's taints for a while go, by uid (`taintEvictionQueue`).
-#[derive(Clone, Default)]
-struct Evictions(Arc<Mutex<BTreeMap<String, (ObjectKey, VirtualInstant)>>>);
+#[derive(Default)]
+struct Evictions(Mutex<BTreeMap<String, (ObjectKey, VirtualInstant)>>);
 
 impl Evictions {
     /// The moment a pod goes: counted from when that was first found out, and kept however the taints change, until they are

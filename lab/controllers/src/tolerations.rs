@@ -1,25 +1,7 @@
 //! Taints and tolerations (`k8s.io/component-helpers/scheduling/corev1`).
 
-use winlab_kube_client::k8s::core::{Pod, Taint, Toleration};
-
-/// Whether one toleration tolerates a taint.
-#[must_use]
-pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let effect = given(toleration.effect.as_ref()).is_none_or(|effect| effect == taint.effect);
-    let key = given(toleration.key.as_ref()).is_none_or(|key| key == taint.key);
-    let value = match toleration.operator.as_deref() {
-        Some("Exists") => true,
-        None | Some("" | "Equal") => {
-            toleration.value.as_deref().unwrap_or_default() == taint.value.as_deref().unwrap_or_default()
-        }
-        Some(_) => false,
-    };
-    effect && key && value
-}
-
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.is_empty())
-}
+use winlab_kube_client::k8s::core::{Pod, Taint};
+use winlab_kube_client::tolerates;
 
 /// The first of `taints` with one of `effects` that the pod does not tolerate.
 #[must_use]
@@ -29,33 +11,4 @@ pub fn untolerated<'a>(pod: &Pod, taints: &'a [Taint], effects: &[&str]) -> Opti
         .iter()
         .filter(|taint| effects.contains(&taint.effect.as_str()))
         .find(|taint| !tolerations.iter().any(|toleration| tolerates(toleration, taint)))
-}
-
-#[cfg(test)]
-mod tests {
-    use winlab_kube_client::k8s::core::{Taint, Toleration};
-
-    use super::tolerates;
-
-    #[test]
-    fn keys_values_operators_and_effects() {
-        let taint = Taint {
-            key: "os".into(),
-            value: Some("windows".into()),
-            effect: "NoSchedule".into(),
-            time_added: None,
-        };
-        let toleration = |key: &str, operator: &str, value: &str, effect: &str| Toleration {
-            key: Some(key.into()),
-            operator: Some(operator.into()),
-            value: Some(value.into()),
-            effect: Some(effect.into()),
-            toleration_seconds: None,
-        };
-        assert!(tolerates(&toleration("os", "Equal", "windows", "NoSchedule"), &taint));
-        assert!(tolerates(&toleration("os", "Exists", "", ""), &taint));
-        assert!(tolerates(&toleration("", "Exists", "", ""), &taint));
-        assert!(!tolerates(&toleration("os", "Equal", "linux", "NoSchedule"), &taint));
-        assert!(!tolerates(&toleration("os", "Equal", "windows", "NoExecute"), &taint));
-    }
 }

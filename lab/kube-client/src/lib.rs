@@ -10,7 +10,8 @@
 //! - [`Exec`]: a command in a container;
 //! - [`Identity`]: who a client is, its user agent and field manager; [`Remote`]: a server behind TLS that it is a client of.
 //!
-//! Two rules about objects are here because kubelet and scheduler share them: [`quantity`] and [`pod_requests`].
+//! Three rules about objects are here because kubelet and scheduler share them: [`quantity`], [`pod_requests`] and
+//! [`tolerates`].
 //!
 //! Types: [`k8s`] has short names for the API groups in use; [`k8s_openapi`] is re-exported whole.
 
@@ -29,6 +30,7 @@ mod reflect;
 mod remote;
 mod requests;
 mod store;
+mod tolerations;
 mod watch;
 mod wire;
 
@@ -48,6 +50,7 @@ pub use reflect::reflect;
 pub use remote::{Remote, RemoteError};
 pub use requests::{Amounts, is_sidecar, pod_requests};
 pub use store::Store;
+pub use tolerations::tolerates;
 pub use watch::{WatchConfig, WatchEvent, watch};
 
 /// What [`watch()`] and [`Store`] ask of an object type: every k8s-openapi kind and `kube::core::DynamicObject` have it.

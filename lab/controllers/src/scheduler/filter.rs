@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use winlab_kube_client::k8s::core::{Pod, PodAffinityTerm, PodSpec, Taint};
+use winlab_kube_client::tolerates;
 
 use super::cache::{Cache, NodeInfo};
 use super::needs::Needs;
 use crate::node_affinity::node_matches;
 use crate::selector::selector_matches;
-use crate::tolerations::{tolerates, untolerated};
+use crate::tolerations::untolerated;
 
 /// Why one node does not take a pod. Nothing is formatted before the answer: there may be thousands of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use winlab_clock::{VirtualInstant, VirtualSpan};
 use winlab_kube_client::k8s::core::{Pod, Taint};
-use winlab_kube_client::quantity;
+use winlab_kube_client::{quantity, tolerates};
 
 use super::core::Kubelet;
 use super::events::EventType;
 use super::node::{MachineInfo, spare, threshold};
-use super::pod::admission::{Rejection, tolerates};
+use super::pod::admission::Rejection;
 use super::pod::facts::{PodFacts, qos_class, request};
 use super::setup::EvictionConfig;
 use crate::cri::POD_UID_LABEL;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use winlab_kube_client::k8s::core::{Node, Pod, PodSpec, Taint, Toleration};
+use winlab_kube_client::k8s::core::{Node, Pod, PodSpec};
 
 use super::facts::PodFacts;
 use crate::kubelet::setup::Gates;
-use winlab_kube_client::{pod_requests, quantity};
+use winlab_kube_client::{pod_requests, quantity, tolerates};
 
 /// Why a pod is turned away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,18 +141,6 @@ fn taints(spec: &PodSpec, node: &Node) -> Option<Rejection> {
         );
     }
     None
-}
-
-pub(crate) fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let effect = toleration.effect.as_deref().unwrap_or_default();
-    let key = toleration.key.as_deref().unwrap_or_default();
-    if !(effect.is_empty() || effect == taint.effect) || !(key.is_empty() || key == taint.key) {
-        return false;
-    }
-    match toleration.operator.as_deref().unwrap_or("Equal") {
-        "Exists" => true,
-        _ => toleration.value.as_deref().unwrap_or_default() == taint.value.as_deref().unwrap_or_default(),
-    }
 }
 
 #[cfg(test)]
