@@ -4,7 +4,7 @@
 //! keep each other busy for ever.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use winlab_clock::{VirtualInstant, VirtualSpan};
 use winlab_kube_client::k8s::apps::DaemonSet;
@@ -14,8 +14,8 @@ const FIRST: VirtualSpan = VirtualSpan::from_secs(1);
 const LONGEST: VirtualSpan = VirtualSpan::from_secs(15 * 60);
 
 /// The waits of each set on each node.
-#[derive(Clone, Default)]
-pub(crate) struct FailedDaemons(Arc<Mutex<BTreeMap<Place, Wait>>>);
+#[derive(Default)]
+pub(crate) struct FailedDaemons(Mutex<BTreeMap<Place, Wait>>);
 
 /// Set by uid, the generation it was last seen at, and node: a changed set begins anew (`failedPodsBackoffKey`).
 type Place = (String, i64, String);

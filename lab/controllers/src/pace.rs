@@ -1,6 +1,6 @@
 //! How fast a controller may ask the API server.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use winlab_clock::{VirtualInstant, VirtualSpan};
 
@@ -11,8 +11,8 @@ const EACH: VirtualSpan = VirtualSpan::from_millis(50);
 
 /// The token bucket of one client of kube-controller-manager, full at first (`pkg/controller/apis/config/v1alpha1/defaults.go`;
 /// client-go `util/flowcontrol/throttle.go`).
-#[derive(Clone, Default)]
-pub(crate) struct Pace(Arc<Mutex<VirtualInstant>>);
+#[derive(Default)]
+pub(crate) struct Pace(Mutex<VirtualInstant>);
 
 impl Pace {
     /// Takes a token; without one, how long until there is one.

@@ -121,9 +121,7 @@ pub(super) fn host_process(
     let pod = asked(spec);
     let is_off = !profile.gate(HOST_PROCESS_GATE, 23);
     if is_off && pod.is_some() {
-        let place = path.child("securityContext");
-        let place = place.child("windowsOptions");
-        errors.forbidden(&place.child("hostProcess"), NOT_WITHOUT_GATE);
+        refuse_host_process(path, errors);
         return;
     }
     let (mut all, mut host) = (0, 0);
@@ -131,9 +129,7 @@ pub(super) fn host_process(
         all += 1;
         let own = asked(container);
         if is_off && own.is_some() {
-            let place = path.child("securityContext");
-            let place = place.child("windowsOptions");
-            errors.forbidden(&place.child("hostProcess"), NOT_WITHOUT_GATE);
+            refuse_host_process(path, errors);
         }
         if let (Some(pod), Some(own)) = (pod, own)
             && pod != own
@@ -165,6 +161,13 @@ pub(super) fn host_process(
     if !profile.allow_privileged {
         errors.forbidden(path, "hostProcess containers are disallowed by cluster policy");
     }
+}
+
+/// The field of a pod or a container at `path`, while its gate is off.
+fn refuse_host_process(path: &FieldPath<'_>, errors: &mut FieldErrors) {
+    let context = path.child("securityContext");
+    let options = context.child("windowsOptions");
+    errors.forbidden(&options.child("hostProcess"), NOT_WITHOUT_GATE);
 }
 
 fn each_container(spec: &Document, path: &FieldPath<'_>, mut visit: impl FnMut(&Document, &FieldPath<'_>)) {

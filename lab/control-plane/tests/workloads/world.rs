@@ -94,9 +94,7 @@ impl World {
                 .unwrap();
         }
     }
-}
 
-impl World {
     /// The pods of a set that are not going, with their nodes.
     pub(crate) async fn placed(&self) -> Vec<(String, String)> {
         let here = |pod: &Pod| pod.metadata.deletion_timestamp.is_none();

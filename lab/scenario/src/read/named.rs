@@ -46,18 +46,19 @@ impl Needs {
 impl Reader<'_> {
     /// Notes that `node`, a part of `whole`, names a node.
     pub(super) fn name_node(&mut self, whole: &Spanned<String>, node: &str, needs: Needs) {
-        if !node.is_empty() {
-            let span = self.place_of(whole, node);
-            let used = self.verbs.last().map(|verb| verb.span);
-            self.named.push(NamedNode { name: node.to_owned(), span, needs, all: false, used });
-        }
+        self.note_node(whole, node, needs, false);
     }
 
     /// The same where `*` stands for every node that has what is asked.
     pub(super) fn name_nodes(&mut self, whole: &Spanned<String>, node: &str, needs: Needs) {
-        self.name_node(whole, node, needs);
-        if let Some(named) = self.named.last_mut().filter(|_| node == "*") {
-            named.all = true;
+        self.note_node(whole, node, needs, node == "*");
+    }
+
+    fn note_node(&mut self, whole: &Spanned<String>, node: &str, needs: Needs, all: bool) {
+        if !node.is_empty() {
+            let span = self.place_of(whole, node);
+            let used = self.verbs.last().map(|verb| verb.span);
+            self.named.push(NamedNode { name: node.to_owned(), span, needs, all, used });
         }
     }
 
