@@ -29,8 +29,9 @@ pub struct HollowRuntime {
 #[derive(Default)]
 struct State {
     last: u64,
-    sandboxes: BTreeMap<String, PodSandboxStatus>,
-    containers: BTreeMap<String, ContainerStatus>,
+    /// Boxed, as are containers: a map's leaf has room for eleven, and a hollow node has a few.
+    sandboxes: BTreeMap<String, Box<PodSandboxStatus>>,
+    containers: BTreeMap<String, Box<ContainerStatus>>,
     pod_cidr: Option<Prefix>,
     addresses: u32,
 }
@@ -87,7 +88,7 @@ impl HollowRuntime {
             annotations: config.annotations,
             runtime_handler: request.runtime_handler,
         };
-        state.sandboxes.insert(id.clone(), sandbox);
+        state.sandboxes.insert(id.clone(), Box::new(sandbox));
         id
     }
 
@@ -111,7 +112,7 @@ impl HollowRuntime {
             annotations: config.annotations,
             ..ContainerStatus::default()
         };
-        state.containers.insert(id.clone(), container);
+        state.containers.insert(id.clone(), Box::new(container));
         Ok(id)
     }
 
@@ -129,7 +130,7 @@ impl HollowRuntime {
                 container.ok_or_else(|| CriError::not_found(format!("container {id:?}: not found")))?;
             change(container);
             let sandbox = container.pod_sandbox_id.clone();
-            state.sandboxes.get(&sandbox).cloned().unwrap_or_default()
+            state.sandboxes.get(&sandbox).map(|sandbox| PodSandboxStatus::clone(sandbox)).unwrap_or_default()
         };
         self.publish(id, kind, sandbox);
         Ok(())
@@ -222,7 +223,7 @@ impl Cri for HollowRuntime {
     }
 
     fn pod_sandbox_status<'a>(&'a self, id: &'a str) -> Reply<'a, PodSandboxStatus> {
-        let found = self.state().sandboxes.get(id).cloned();
+        let found = self.state().sandboxes.get(id).map(|sandbox| PodSandboxStatus::clone(sandbox));
         ready(found.ok_or_else(|| CriError::not_found(format!("sandbox {id:?}: not found"))))
     }
 
@@ -288,7 +289,7 @@ impl Cri for HollowRuntime {
     }
 
     fn container_status<'a>(&'a self, id: &'a str) -> Reply<'a, ContainerStatus> {
-        let found = self.state().containers.get(id).cloned();
+        let found = self.state().containers.get(id).map(|container| ContainerStatus::clone(container));
         ready(found.ok_or_else(|| CriError::not_found(format!("container {id:?}: not found"))))
     }
 

@@ -40,12 +40,22 @@ impl Drop for Running {
 
 /// Runs the kubelet until it is asked to stop. Containers go on without it.
 pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
+    // Boxed here and in the loops below it: what a step needs is let go of when the step is over. A node's loops spend
+    // their life waiting, and a lab may have thousands of nodes.
+    match Box::pin(start(&context, options)).await {
+        Ok((kubelet, tasks)) => run(&context, kubelet, tasks).await,
+        Err(exit) => exit,
+    }
+}
+
+/// Everything up to a kubelet whose copies of objects are kept.
+async fn start(context: &Context, options: KubeletOptions) -> Result<(Arc<Kubelet>, JoinSet<()>), Exit> {
     let os = context.machine.os();
     let files = HostFiles::of(&context.machine);
     let minor = options.version.minor();
     let config = match KubeletConfig::load(&context.command, minor, os, &files, &context.log).await {
         Ok(config) => config,
-        Err(text) => return fail(&context, &text),
+        Err(text) => return Err(fail(context, &text)),
     };
     let machine_info = match MachineInfo::of(&context.machine).await {
         Ok(mut info) => {
@@ -54,33 +64,33 @@ pub async fn kubelet(context: Context, options: KubeletOptions) -> Exit {
             }
             info
         }
-        Err(text) => return fail(&context, &format!("failed to run Kubelet: {text}")),
+        Err(text) => return Err(fail(context, &format!("failed to run Kubelet: {text}"))),
     };
     let node = node_name(&config, &machine_info);
-    if let Err(text) = bootstrap(&context, &files, &node, options.bootstrap.as_ref()).await {
-        return fail(&context, &text);
+    if let Err(text) = bootstrap(context, &files, &node, options.bootstrap.as_ref()).await {
+        return Err(fail(context, &text));
     }
     // The kubelet does not start without a runtime: whoever started it starts it again.
-    let version = match runtime_version(&context, &options, &config).await {
+    let version = match runtime_version(context, &options, &config).await {
         Ok(version) => version,
         Err(error) => {
             let text = format!(
                 "failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint {:?}: {error}",
                 config.runtime_endpoint
             );
-            return fail(&context, &text);
+            return Err(fail(context, &text));
         }
     };
     if context.machine.windows().is_some() && !options.hollow {
         let bound = device_plugins::bind(&config.root_dir, options.version, &files).await;
         if let Err(text) = bound {
             context.log.error(format_args!("\"Failed to start ContainerManager\" err={text:?}"));
-            return Exit::FAILURE;
+            return Err(Exit::FAILURE);
         }
     }
     let mut tasks = JoinSet::new();
-    let kubelet = assemble(&context, options, config, machine_info, version, &mut tasks);
-    run(&context, kubelet, tasks).await
+    let kubelet = assemble(context, options, config, machine_info, version, &mut tasks);
+    Ok((kubelet, tasks))
 }
 
 /// The runtime, if it speaks a version of CRI that this kubelet knows: v1alpha2 went with 1.26.
@@ -186,7 +196,7 @@ async fn run(context: &Context, kubelet: Arc<Kubelet>, mut tasks: JoinSet<()>) -
     }
     let life = kubelet.clone();
     tasks.spawn(async move {
-        node::register(life.clone()).await;
+        Box::pin(node::register(life.clone())).await;
         let mut loops = JoinSet::new();
         loops.spawn(node::renew(life.clone()));
         loops.spawn(node::report(life.clone()));

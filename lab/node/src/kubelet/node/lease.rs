@@ -26,11 +26,11 @@ pub(crate) async fn renew(kubelet: Arc<Kubelet>) {
     let mut latest: Option<Lease> = None;
     loop {
         latest = match latest.take() {
-            Some(lease) => update(&kubelet, &api, lease).await,
+            Some(lease) => Box::pin(update(&kubelet, &api, lease)).await,
             None => None,
         };
         if latest.is_none() {
-            latest = Some(ensure(&kubelet, &api).await);
+            latest = Some(Box::pin(ensure(&kubelet, &api)).await);
         }
         // wait.JitterUntil with a factor of 0.04.
         let jitter = VirtualSpan::from_nanos(rng.below(interval.as_nanos() / 25));

@@ -23,7 +23,7 @@ pub(crate) async fn report(kubelet: Arc<Kubelet>) {
     let mut ready_once = false;
     let mut rng = kubelet.seed.child("node-status").rng();
     loop {
-        sync(&kubelet, &mut last).await;
+        Box::pin(sync(&kubelet, &mut last)).await;
         ready_once |= kubelet.not_ready().is_none();
         let jitter =
             VirtualSpan::from_nanos(rng.below(kubelet.config.node_status_update_frequency.as_nanos() / 25));

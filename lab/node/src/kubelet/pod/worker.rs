@@ -86,13 +86,13 @@ impl Inbox {
 pub(super) async fn run(kubelet: Arc<Kubelet>, inbox: Arc<Inbox>) {
     let mut rng = kubelet.seed.child(&format!("worker {}", inbox.pod().uid())).rng();
     live(&kubelet, &inbox, &mut rng).await;
-    terminate(&kubelet, &inbox, &mut rng).await;
+    Box::pin(terminate(&kubelet, &inbox, &mut rng)).await;
     // The pod stays as it ended until the API server forgets it.
     while !inbox.is_gone() {
         inbox.wake.notified().await;
     }
     let pod = inbox.pod();
-    kubelet.forget_pod(&pod).await;
+    Box::pin(kubelet.forget_pod(&pod)).await;
     kubelet.workers.finished(pod.uid());
 }
 
@@ -105,7 +105,7 @@ async fn live(kubelet: &Arc<Kubelet>, inbox: &Inbox, rng: &mut Rng) {
         let pod = inbox.pod();
         // Only waiting for volumes is given up for an end that comes meanwhile; what was begun in the runtime is
         // finished.
-        let step = kubelet.sync_pod(&pod).await;
+        let step = Box::pin(kubelet.sync_pod(&pod)).await;
         let wait = match &step {
             Step::Terminal => return,
             Step::Done => kubelet.config.sync_frequency,
@@ -138,7 +138,7 @@ async fn pause(kubelet: &Arc<Kubelet>, inbox: &Inbox, wait: VirtualSpan, step: &
         if matches!(step, Step::Done) || inbox.ending().is_some() || spec_changed {
             return;
         }
-        if kubelet.has_news(&before, step).await {
+        if Box::pin(kubelet.has_news(&before, step)).await {
             return;
         }
     }

@@ -32,7 +32,8 @@ struct Entry {
 /// The statuses of all pods, and which of them are to be sent.
 pub(crate) struct Statuses {
     clock: Clock,
-    entries: Mutex<BTreeMap<String, Entry>>,
+    /// Boxed: a map's leaf has room for eleven, and most nodes have a few.
+    entries: Mutex<BTreeMap<String, Box<Entry>>>,
     dirty: Mutex<BTreeSet<String>>,
     wake: Notify,
 }
@@ -42,7 +43,7 @@ impl Statuses {
         Self { clock, entries: Mutex::default(), dirty: Mutex::default(), wake: Notify::new() }
     }
 
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Box<Entry>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -82,7 +83,7 @@ impl Statuses {
                 return;
             }
             let entry = Entry { pod: pod.clone(), status, sent: known, finished, deleted: false };
-            entries.insert(uid.to_owned(), entry);
+            entries.insert(uid.to_owned(), Box::new(entry));
         }
         self.mark(uid);
     }
@@ -132,7 +133,7 @@ pub(crate) async fn drive(kubelet: Arc<Kubelet>) {
     loop {
         let mut failed = false;
         for uid in kubelet.statuses.take() {
-            if !sync(&kubelet, &uid).await {
+            if !Box::pin(sync(&kubelet, &uid)).await {
                 kubelet.statuses.mark(&uid);
                 failed = true;
             }
