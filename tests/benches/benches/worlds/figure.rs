@@ -23,6 +23,8 @@ pub(crate) enum Amount {
     Memory(u64),
     /// A part of a whole that is 1.
     Share(f64),
+    /// So many times a peer of the same run.
+    Ratio(f64),
     /// This system does not tell.
     Unknown,
 }
@@ -37,6 +39,11 @@ impl Figure {
     pub(crate) fn peak_memory(what: impl Into<String>, target_bytes: u64) -> Self {
         let measured = peak_memory_bytes().map_or(Amount::Unknown, Amount::Memory);
         Self { what: what.into(), measured, target: Some(Amount::Memory(target_bytes)) }
+    }
+
+    /// So many times a peer that ran beside it.
+    pub(crate) fn ratio(what: impl Into<String>, measured: f64, target: f64) -> Self {
+        Self { what: what.into(), measured: Amount::Ratio(measured), target: Some(Amount::Ratio(target)) }
     }
 
     /// Wall time that has no bound.
@@ -54,6 +61,7 @@ impl Figure {
             (_, None) => return "",
             (Amount::Wall(measured), Some(Amount::Wall(target))) => measured <= target,
             (Amount::Memory(measured), Some(Amount::Memory(target))) => measured <= target,
+            (Amount::Ratio(measured), Some(Amount::Ratio(target))) => measured <= target,
             _ => return "not measured",
         };
         if reached { "reached" } else { "missed" }
@@ -76,9 +84,11 @@ impl fmt::Display for Figure {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Wall(wall) if wall.as_micros() < 1000 => write!(f, "{} us", wall.as_micros()),
             Self::Wall(wall) if wall.as_secs() > 0 => write!(f, "{:.2} s", wall.as_secs_f64()),
             Self::Wall(wall) => write!(f, "{:.1} ms", wall.as_secs_f64() * 1e3),
             Self::Memory(bytes) => write!(f, "{} MiB", bytes >> 20),
+            Self::Ratio(ratio) => write!(f, "{ratio:.2}"),
             Self::Share(share) => write!(f, "{:.0} %", share * 100.0),
             Self::Unknown => f.write_str("?"),
         }

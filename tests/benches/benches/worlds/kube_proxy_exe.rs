@@ -1,6 +1,5 @@
 //! kube-proxy.exe programs a thousand services with ten endpoints each, and how much of that it spends in our calls.
 
-use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use winlab_profiles::{KubeVersion, NetworkFamily};
 
 use crate::figure::Figure;
 use crate::small_lab::spec;
+use crate::wine_call::Medians;
 
 const SERVICES: usize = 1_000;
 /// Of each service, all of other nodes: for each of them HNS is given a remote endpoint.
@@ -39,7 +39,8 @@ pub(crate) fn measure() -> Vec<Figure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let sync = runtime.block_on(world(spec));
     drop(runtime);
-    let each = call_under_wine();
+    // What one call costs a program: Wine's sockets, for the most part.
+    let each = Medians::measure().expect("a call can be measured where the sync can").call;
     let (calls, wall) = (sync.calls, sync.wall());
     let ours = each * u32::try_from(calls).expect("fewer calls than that");
     let share = |part: Duration| part.as_secs_f64() / wall.as_secs_f64();
@@ -119,17 +120,6 @@ fn endpoint(number: usize) -> winlab_document::Document {
 /// Whether it is about one of them; the lab's own nodes have addresses with a shorter third number.
 fn is_far(text: &str) -> bool {
     text.split(FAR).skip(1).any(|rest| rest.find('.') == Some(2))
-}
-
-/// What one call costs a program under Wine: Wine's sockets, for the most part. Its world prints it.
-fn call_under_wine() -> Duration {
-    let program = std::env::current_exe().expect("a running program has a path");
-    let output = Command::new(program).args(["--bench", crate::wine_call::NAME]).output();
-    let text = String::from_utf8(output.expect("it starts").stdout).expect("it prints text");
-    let micros = text.split("call ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
-    Duration::from_micros(
-        micros.unwrap_or_else(|| panic!("the probe does not say how long a call takes: {text}")),
-    )
 }
 
 /// What was seen of the sync.

@@ -1,8 +1,9 @@
 //! Whole worlds against their targets: `cargo bench -p winlab-benches [-- WORLD…]` prints a table.
 //!
 //! Each world runs in a process of its own, so that its peak memory is its own. A missed target is printed and fails
-//! nothing: it depends on the machine; nor does a world that needs Wine where there is none. A world that does not come true (a pod that does not run, a scenario that is red)
-//! ends the bench with a panic, since its figure would mean nothing.
+//! nothing: it depends on the machine; nor does a world that needs Wine where there is none. A world
+//! that does not come true (a pod that does not run, a scenario that is red) ends the bench with a panic, since its
+//! figure would mean nothing.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -18,6 +19,7 @@ mod hollow;
 mod kube_proxy_exe;
 mod small_lab;
 mod wine_call;
+mod wine_node;
 mod workload;
 
 use std::process::{Command, ExitCode};
@@ -33,12 +35,13 @@ struct World {
     measure: fn() -> Vec<Figure>,
 }
 
-const WORLDS: [World; 6] = [
+const WORLDS: [World; 7] = [
     World { name: "small-lab", measure: small_lab::measure },
     World { name: "corpus", measure: corpus::measure },
     World { name: "full-stack", measure: full_stack::measure },
     World { name: "hollow", measure: hollow::measure },
     World { name: wine_call::NAME, measure: wine_call::measure },
+    World { name: wine_node::NAME, measure: wine_node::measure },
     World { name: "kube-proxy-exe", measure: kube_proxy_exe::measure },
 ];
 
@@ -50,13 +53,18 @@ fn main() -> ExitCode {
     }
     let names: Vec<&str> =
         arguments.iter().map(String::as_str).filter(|argument| !argument.starts_with("--")).collect();
-    let unknown = names.iter().find(|name| WORLDS.iter().all(|world| world.name != **name));
+    let is_known = |name: &str| name == wine_call::PROBE || WORLDS.iter().any(|world| world.name == name);
+    let unknown = names.iter().find(|name| !is_known(name));
     if let Some(unknown) = unknown {
         let known: Vec<&str> = WORLDS.iter().map(|world| world.name).collect();
         eprintln!("error: there is no world `{unknown}`\n  hint: {}", known.join(", "));
         return ExitCode::FAILURE;
     }
     match names[..] {
+        [wine_call::PROBE] => {
+            wine_call::probe();
+            ExitCode::SUCCESS
+        }
         [name] => {
             for world in WORLDS.iter().filter(|world| world.name == name) {
                 (world.measure)().iter().for_each(|figure| println!("{figure}"));
