@@ -47,7 +47,17 @@ pub(crate) const RECIPES: &[Recipe] = &[
     Recipe {
         name: "full",
         about: "Everything: ci, and what takes longer",
-        work: Work::Each(&["shims", "peers-all", "vet", "ci", "doc", "machete", "test-long", "bench"]),
+        work: Work::Each(&[
+            "shims",
+            "peers-all",
+            "vet",
+            "ci",
+            "doc",
+            "machete",
+            "test-long",
+            "oracle",
+            "bench",
+        ]),
     },
     Recipe {
         name: "fmt",
@@ -85,11 +95,18 @@ pub(crate) const RECIPES: &[Recipe] = &[
                 "--test=hns",
                 "--test=joined",
                 "--test=corpus",
-                "--test=cni",
-                "--test=kube_proxy",
             ],
             fix: None,
-            env: &[("PROPTEST_CASES", "4096"), ("WINLAB_ORACLE_CASES", "200")],
+            env: &[("PROPTEST_CASES", "4096")],
+        },
+    },
+    Recipe {
+        name: "oracle",
+        about: "Models against the programs they model, with many more drawn cases and every version",
+        work: Work::Cargo {
+            args: &["test", "--workspace", "--locked", "--test=cni", "--test=kube_proxy"],
+            fix: None,
+            env: &[("WINLAB_ORACLE_CASES", "200")],
         },
     },
     Recipe {

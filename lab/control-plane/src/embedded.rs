@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
+use ipnet::IpNet;
 use winlab_clock::{Clock, Seed};
 use winlab_controllers::{ControllerConfig, ControllerManager, Scheduler};
 use winlab_document::Document;
@@ -32,6 +33,8 @@ pub struct EmbeddedConfig {
     pub parts: Switches,
     /// Where the API server is reached, which the endpoints of the service `kubernetes` say.
     pub advertise_address: Option<IpAddr>,
+    /// Where services get their addresses from, the default family first; empty for kubeadm's range.
+    pub service_ranges: Vec<IpNet>,
 }
 
 /// Parts that can be left out, to measure or test one alone.
@@ -47,7 +50,7 @@ impl EmbeddedConfig {
     /// A whole control plane of that version.
     #[must_use]
     pub fn new(version: KubeVersion) -> Self {
-        Self { version, parts: Switches::All, advertise_address: None }
+        Self { version, parts: Switches::All, advertise_address: None, service_ranges: Vec::new() }
     }
 }
 
@@ -68,6 +71,9 @@ impl Embedded {
         let mut server = Config::new(clock, seed.child("kube-apiserver"), version.minor());
         server.profile.version = version.to_string();
         server.advertise_address = config.advertise_address;
+        if !config.service_ranges.is_empty() {
+            server = server.service_ranges(config.service_ranges.clone());
+        }
         let server = ApiServer::new(server);
         let authority = authority::of_plane(clock, seed);
         let (controllers, scheduler) = match config.parts {

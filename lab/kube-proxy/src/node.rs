@@ -52,6 +52,21 @@ pub(crate) async fn wait(context: &Context, store: &Store<Node>, name: &str) -> 
     Vec::new()
 }
 
+/// Waits until the node has other addresses than kube-proxy goes by, or is gone after it has been there (`NodeManager`).
+/// Which of them.
+pub(crate) async fn changed(store: &Store<Node>, found: &[IpAddr]) -> &'static str {
+    let mut changes = store.changes();
+    loop {
+        for change in changes.next().await {
+            match change.now {
+                Some(node) if host_addresses(&node) != found => return "NodeIPs changed for the node",
+                Some(_) => {}
+                None => return "Node is being deleted",
+            }
+        }
+    }
+}
+
 /// InternalIP before ExternalIP; the first, and the first of the other family (`GetNodeHostIPs`).
 fn host_addresses(node: &Arc<Node>) -> Vec<IpAddr> {
     let status = node.status.as_ref();

@@ -39,6 +39,15 @@ pub enum Terminated {
     OfSync,
 }
 
+/// Which of a service's endpoints counts where several have one address and port, as slices list them one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubled {
+    /// The first; of those on this node the last.
+    FirstOrLocal,
+    /// The last that is not terminating, else the first (kubernetes#135593, since 1.36).
+    Running,
+}
+
 /// What a version does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quirks {
@@ -59,6 +68,10 @@ pub struct Quirks {
     pub modify_load_balancer: &'static [(HnsVersion, HnsVersion)],
     /// How a load balancer is looked for before it is deleted to be made anew.
     pub look_up: LookUp,
+    /// Which of several endpoints with one address counts.
+    pub doubled: Doubled,
+    /// It ends, to be started anew, when its node's addresses change or its Node is deleted (kubernetes#138183).
+    pub heeds_node: bool,
     /// Whose an address is that both a local and a remote endpoint have.
     pub same_address: SameAddress,
     /// Which remote endpoints are known to have gone.
@@ -98,6 +111,8 @@ impl Quirks {
             port_of_slice: minor >= 34,
             modify_load_balancer: modify_load_balancer(version),
             look_up: look_up(version),
+            doubled: if minor >= 36 { Doubled::Running } else { Doubled::FirstOrLocal },
+            heeds_node: minor >= 37,
             same_address: same_address(version),
             terminated: terminated(version),
             by_family: fixed(version, &[(33, 8), (34, 4), (35, 1)]),

@@ -1,11 +1,16 @@
 //! The program (`cmd/kube-proxy/app/server.go`).
 
+use std::net::IpAddr;
+
 use futures::future::{self, BoxFuture, Either};
 use winlab_component::{Context, Exit, HostFiles, Machine};
+use winlab_kube_client::Store;
+use winlab_kube_client::k8s::core::Node;
 use winlab_profiles::{KubeVersion, NEWEST_MINOR};
 
 use crate::node::{self, NodeAddresses};
 use crate::options::{Options, OptionsError};
+use crate::quirks::Quirks;
 use crate::runner::{self, Pace, Sync};
 use crate::source::Sources;
 use crate::{iptables, winkernel};
@@ -47,7 +52,10 @@ async fn main(version: KubeVersion, mut context: Context) -> Exit {
         let addresses = node::detect(&found, options.bind_address);
         let (sources, keep_sources) = Sources::start(&context);
         match proxiers(version, &context, &options, &addresses, &sources, &store).await {
-            Ok(proxiers) => beside(keep_sources, run_all(proxiers)).await,
+            Ok(proxiers) => {
+                let leave = Quirks::of(version).heeds_node.then(|| left(&context, &store, &found));
+                beside(keep_sources, until_left(run_all(proxiers), leave)).await
+            }
             Err(exit) => exit,
         }
     };
@@ -90,7 +98,7 @@ async fn proxiers(
     options: &Options,
     addresses: &NodeAddresses,
     sources: &Sources,
-    node: &winlab_kube_client::Store<winlab_kube_client::k8s::core::Node>,
+    node: &Store<Node>,
 ) -> Result<Loops, Exit> {
     match &context.machine {
         Machine::Windows(machine) => {
@@ -103,7 +111,8 @@ async fn proxiers(
         }
         Machine::Linux(host) => {
             let node = node.get_cluster(&context.node);
-            let proxier = iptables::start(context, host, options, addresses, node.as_deref(), sources).await;
+            let proxier =
+                iptables::start(context, host, version, options, addresses, node.as_deref(), sources).await;
             let proxier = proxier.map_err(|error| {
                 context.log.fatal(error);
                 Exit::FAILURE
@@ -130,6 +139,19 @@ fn loop_of(
             runner::run(clock, pace, &mut proxier).await;
         }
     })
+}
+
+/// What comes first: a loop's end, or the end that a change of the node asks for.
+async fn until_left(loops: impl Future<Output = Exit>, leave: Option<impl Future<Output = Exit>>) -> Exit {
+    let loops = std::pin::pin!(loops);
+    let Some(leave) = leave else { return loops.await };
+    future::select(loops, std::pin::pin!(leave)).await.factor_first().0
+}
+
+/// The node is not what kube-proxy started with: whoever started it starts it anew.
+async fn left(context: &Context, store: &Store<Node>, found: &[IpAddr]) -> Exit {
+    context.log.info(node::changed(store, found).await);
+    Exit::FAILURE
 }
 
 /// A loop ends only where the process would have crashed.

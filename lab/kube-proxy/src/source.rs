@@ -70,12 +70,55 @@ impl ChangeQueues {
             due |= service(change.before.as_deref(), change.now.as_deref());
         }
         for change in self.slices.take() {
-            match (&change.before, &change.now) {
-                (_, Some(now)) => due |= slice(now, false),
-                (Some(before), None) => due |= slice(before, true),
-                (None, None) => {}
+            // A slice's family is its own for life: one of another family has only taken its name.
+            let is_gone = |old: &&Arc<EndpointSlice>| {
+                change.now.as_ref().is_none_or(|now| now.address_type != old.address_type)
+            };
+            if let Some(before) = change.before.as_ref().filter(is_gone) {
+                due |= slice(before, true);
+            }
+            if let Some(now) = &change.now {
+                due |= slice(now, false);
             }
         }
         due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use winlab_document::doc;
+    use winlab_kube_client::k8s::discovery::EndpointSlice;
+    use winlab_kube_client::{Store, WatchEvent};
+
+    use super::Sources;
+
+    #[test]
+    fn a_slice_whose_name_one_of_another_family_takes_is_gone() {
+        let sources = Sources { services: Store::new(), slices: Store::new() };
+        let slice = |family: &str| -> Arc<EndpointSlice> {
+            let slice = doc!({"metadata": {"name": "a", "namespace": "default"}, "addressType": family, "endpoints": []});
+            Arc::new(slice.decode().unwrap())
+        };
+        sources.slices.apply(&WatchEvent::Applied(slice("IPv6")));
+        let mut queues = sources.queues();
+        let mut seen = Vec::new();
+        let mut look = |queues: &mut super::ChangeQueues| {
+            queues.drain(
+                |_, _| false,
+                |slice, removed| {
+                    seen.push((slice.address_type.clone(), removed));
+                    true
+                },
+            )
+        };
+        assert!(look(&mut queues));
+        sources.slices.apply(&WatchEvent::Deleted(slice("IPv6")));
+        sources.slices.apply(&WatchEvent::Applied(slice("IPv4")));
+        assert!(look(&mut queues));
+        let told = [("IPv6", false), ("IPv6", true), ("IPv4", false)];
+        assert_eq!(seen, told.map(|(family, removed)| (family.to_owned(), removed)));
     }
 }

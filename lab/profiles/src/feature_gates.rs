@@ -37,7 +37,7 @@ use Stage::{Alpha, Beta, Deprecated, Ga};
 
 const NEVER: u32 = u32::MAX;
 
-const GATES: [Gate; 15] = [
+const GATES: [Gate; 16] = [
     Gate {
         name: "HyperVContainer",
         steps: &[(10, Alpha, false, false), (20, Deprecated, false, false)],
@@ -104,6 +104,11 @@ const GATES: [Gate; 15] = [
         gone: NEVER,
     },
     Gate { name: "WindowsCPUAndMemoryAffinity", steps: &[(32, Alpha, false, false)], gone: NEVER },
+    Gate {
+        name: "PreferSameTrafficDistribution",
+        steps: &[(33, Alpha, false, false), (34, Beta, true, false), (35, Ga, true, true)],
+        gone: NEVER,
+    },
     Gate {
         name: "PodReadyToStartContainersCondition",
         steps: &[(28, Alpha, false, false), (29, Beta, true, false), (37, Ga, true, true)],

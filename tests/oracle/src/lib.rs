@@ -6,6 +6,7 @@
 
 mod calls;
 mod canonical;
+pub mod container;
 mod difference;
 mod ids;
 mod state;

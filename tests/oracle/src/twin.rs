@@ -11,7 +11,7 @@ use winlab_host::{Ask as _, Boundary, Fault, FaultSwitch, Faulty, Guid, Journal}
 
 use crate::calls::Calls;
 
-/// A host with a journal of its HNS's calls and a switch for its faults. All twins are made with one seed, so that what
+/// A host with a journal of its calls of HNS and HCS and a switch for its faults. All twins are made with one seed, so that what
 /// is done alike on two of them gets the same ids.
 #[derive(Debug)]
 pub struct Twin {
@@ -19,7 +19,7 @@ pub struct Twin {
     pub host: Arc<WindowsHost>,
     /// Its boundaries, as components reach them.
     pub machine: WindowsMachine,
-    /// What HNS was asked.
+    /// What HNS and HCS were asked.
     pub calls: Calls,
     /// Faults of HNS.
     pub faults: FaultSwitch,
@@ -74,7 +74,8 @@ impl Twin {
         let (calls, faults) = (Calls::default(), FaultSwitch::new(Seed::new(2)));
         let faulty: Arc<dyn Boundary<Network>> = Arc::new(Faulty::new(host.network(), faults.clone(), clock));
         let network = Arc::new(Journal::new(faulty, Arc::new(calls.clone()), clock));
-        let machine = WindowsMachine { network, compute: host.compute(), system: host.system() };
+        let compute = Arc::new(Journal::new(host.compute(), Arc::new(calls.clone()), clock));
+        let machine = WindowsMachine { network, compute, system: host.system() };
         Self { host, machine, calls, faults }
     }
 
@@ -89,17 +90,25 @@ impl Twin {
     /// # Errors
     /// As HNS refuses it.
     pub async fn network(&self, name: &str, kind: NetworkKind, number: u8) -> Result<Guid, Fault> {
-        let mut subnet = doc!({
-            "IpAddressPrefix": format!("10.244.{number}.0/24"),
-            "Routes": [{"NextHop": format!("10.244.{number}.1"), "DestinationPrefix": "0.0.0.0/0"}],
+        self.network_of(name, kind, doc!([subnet(kind, number)])).await
+    }
+
+    /// The same with subnets of both families, the second one fd00:10:244:`number`::/64.
+    ///
+    /// # Errors
+    /// As HNS refuses it.
+    pub async fn dual_stack_network(&self, name: &str, kind: NetworkKind, number: u8) -> Result<Guid, Fault> {
+        let v6 = doc!({
+            "IpAddressPrefix": format!("fd00:10:244:{number}::/64"),
+            "Routes": [{"NextHop": format!("fd00:10:244:{number}::1"), "DestinationPrefix": "::/0"}],
         });
-        if kind == NetworkKind::Overlay {
-            let vsid = 4095 + u32::from(number);
-            subnet.set("Policies", doc!([{"Type": "VSID", "Settings": {"IsolationId": vsid}}]));
-        }
+        self.network_of(name, kind, doc!([subnet(kind, number), v6])).await
+    }
+
+    async fn network_of(&self, name: &str, kind: NetworkKind, subnets: Document) -> Result<Guid, Fault> {
         let settings = doc!({
             "Name": name, "Type": kind.name(), "SchemaVersion": {"Major": 2, "Minor": 0},
-            "Ipams": [{"Type": "Static", "Subnets": [subnet]}],
+            "Ipams": [{"Type": "Static", "Subnets": subnets}],
         });
         self.host.network().ask(CreateNetwork { id: Guid::NIL, settings }).await
     }
@@ -112,4 +121,16 @@ impl Twin {
         let settings: Document = doc!({"SchemaVersion": {"Major": 2, "Minor": 0}});
         self.host.network().ask(CreateNamespace { id: Guid::NIL, settings }).await
     }
+}
+
+fn subnet(kind: NetworkKind, number: u8) -> Document {
+    let mut subnet = doc!({
+        "IpAddressPrefix": format!("10.244.{number}.0/24"),
+        "Routes": [{"NextHop": format!("10.244.{number}.1"), "DestinationPrefix": "0.0.0.0/0"}],
+    });
+    if kind == NetworkKind::Overlay {
+        let vsid = 4095 + u32::from(number);
+        subnet.set("Policies", doc!([{"Type": "VSID", "Settings": {"IsolationId": vsid}}]));
+    }
+    subnet
 }

@@ -7,6 +7,7 @@ use winlab_component::Context;
 use winlab_host::linux::{GetSysctl, LinuxFault, ListLinks, Prefix, SetSysctl};
 use winlab_host::{Ask, HostLinux};
 use winlab_kube_client::k8s::core::Node;
+use winlab_profiles::KubeVersion;
 
 use super::detector::Detector;
 use super::proxier::{Proxier, Settings};
@@ -14,6 +15,7 @@ use crate::family::Family;
 use crate::health::HealthServers;
 use crate::node::NodeAddresses;
 use crate::options::Options;
+use crate::quirks::Quirks;
 use crate::service::{Place, ServiceChanges, SliceCache};
 use crate::source::Sources;
 
@@ -21,6 +23,7 @@ use crate::source::Sources;
 pub(crate) async fn start(
     context: &Context,
     host: &Arc<HostLinux>,
+    version: KubeVersion,
     options: &Options,
     addresses: &NodeAddresses,
     node: Option<&Node>,
@@ -53,17 +56,13 @@ pub(crate) async fn start(
             place: Place {
                 node: context.node.clone(),
                 zone: zone.unwrap_or_default(),
-                node_hints: options
-                    .feature_gates
-                    .get("PreferSameTrafficDistribution")
-                    .copied()
-                    .unwrap_or_default(),
+                node_hints: options.gate(version, "PreferSameTrafficDistribution"),
             },
         },
         sources: sources.clone(),
         queues: sources.queues(),
         service_changes: ServiceChanges::new(Family::V4, |_, _, base| base),
-        slices: SliceCache::new(&context.node, Family::V4),
+        slices: SliceCache::new(&context.node, Family::V4, Quirks::of(version).doubled),
         services: std::collections::BTreeMap::new(),
         endpoints: std::collections::BTreeMap::new(),
         health: HealthServers::start(context.endpoints.clone(), options.healthz_port),

@@ -9,6 +9,7 @@ use winlab_kube_client::k8s::discovery::{Endpoint as ApiEndpoint, EndpointSlice}
 use super::endpoint::Endpoint;
 use super::name::{Protocol, ServicePortName};
 use crate::family::Family;
+use crate::quirks::Doubled;
 
 /// The endpoints of each service port, ordered by their text.
 pub(crate) type EndpointsMap = BTreeMap<ServicePortName, Vec<Endpoint>>;
@@ -25,6 +26,7 @@ pub(crate) struct EndpointsChange {
 pub(crate) struct SliceCache {
     node: String,
     family: Family,
+    doubled: Doubled,
     services: BTreeMap<ObjectKey, Tracker>,
 }
 
@@ -36,8 +38,8 @@ struct Tracker {
 }
 
 impl SliceCache {
-    pub(crate) fn new(node: &str, family: Family) -> Self {
-        Self { node: node.to_owned(), family, services: BTreeMap::new() }
+    pub(crate) fn new(node: &str, family: Family, doubled: Doubled) -> Self {
+        Self { node: node.to_owned(), family, doubled, services: BTreeMap::new() }
     }
 
     /// Takes in a slice, or its removal. Whether that is anything new.
@@ -66,18 +68,19 @@ impl SliceCache {
     /// Applies what is pending and tells what changed.
     pub(crate) fn take(&mut self) -> BTreeMap<ObjectKey, EndpointsChange> {
         let mut changes = BTreeMap::new();
-        for (service, tracker) in &mut self.services {
+        let Self { node, doubled, services, .. } = self;
+        for (service, tracker) in services {
             if tracker.pending.is_empty() {
                 continue;
             }
-            let previous = endpoints(&self.node, service, &tracker.applied);
+            let previous = endpoints(node, *doubled, service, &tracker.applied);
             for (name, slice) in std::mem::take(&mut tracker.pending) {
                 match slice {
                     Some(slice) => tracker.applied.insert(name, slice),
                     None => tracker.applied.remove(&name),
                 };
             }
-            let current = endpoints(&self.node, service, &tracker.applied);
+            let current = endpoints(node, *doubled, service, &tracker.applied);
             changes.insert(service.clone(), EndpointsChange { previous, current });
         }
         self.services.retain(|_, tracker| !tracker.applied.is_empty());
@@ -86,7 +89,12 @@ impl SliceCache {
 }
 
 /// The endpoints that a service's slices list, one of each address and port.
-fn endpoints(node: &str, service: &ObjectKey, slices: &BTreeMap<String, Arc<EndpointSlice>>) -> EndpointsMap {
+fn endpoints(
+    node: &str,
+    doubled: Doubled,
+    service: &ObjectKey,
+    slices: &BTreeMap<String, Arc<EndpointSlice>>,
+) -> EndpointsMap {
     let mut found: BTreeMap<ServicePortName, BTreeMap<String, Endpoint>> = BTreeMap::new();
     for slice in slices.values() {
         for port in slice.ports.as_deref().unwrap_or_default() {
@@ -103,7 +111,11 @@ fn endpoints(node: &str, service: &ObjectKey, slices: &BTreeMap<String, Arc<Endp
             let set = found.entry(name).or_default();
             for listed in slice.endpoints.as_deref().unwrap_or_default() {
                 let Some(endpoint) = endpoint(node, number, listed) else { continue };
-                if endpoint.local || !set.contains_key(&endpoint.to_string()) {
+                let counts = match doubled {
+                    Doubled::FirstOrLocal => endpoint.local,
+                    Doubled::Running => !endpoint.terminating,
+                };
+                if counts || !set.contains_key(&endpoint.to_string()) {
                     set.insert(endpoint.to_string(), endpoint);
                 }
             }
@@ -139,6 +151,7 @@ mod tests {
 
     use super::SliceCache;
     use crate::family::Family;
+    use crate::quirks::Doubled;
 
     fn slice(name: &str, endpoints: &Document) -> Arc<EndpointSlice> {
         let labels = doc!({"kubernetes.io/service-name": "web"});
@@ -149,7 +162,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_moves_between_slices_is_never_lost() {
-        let mut cache = SliceCache::new("win1", Family::V4);
+        let mut cache = SliceCache::new("win1", Family::V4, Doubled::FirstOrLocal);
         let here = doc!([{"addresses": ["10.244.1.5"], "nodeName": "win1"}]);
         assert!(cache.update(&slice("a", &here), false));
         assert!(!cache.update(&slice("a", &here), false), "the same again is nothing new");
@@ -163,15 +176,38 @@ mod tests {
         assert_eq!(endpoint.to_string(), "10.244.1.5:8080");
     }
 
+    /// A pod's address is given to another pod while the first one ends.
+    #[test]
+    fn which_of_two_endpoints_with_one_address_counts() {
+        let of = |node: &str, terminating: bool| doc!({"addresses": ["10.244.2.5"], "nodeName": node, "conditions": {"terminating": terminating}});
+        let terminates = |doubled: Doubled, listed: Document| {
+            let mut cache = SliceCache::new("win1", Family::V4, doubled);
+            cache.update(&slice("a", &listed), false);
+            let changes = cache.take();
+            let endpoints = changes.values().next().unwrap().current.values().next().unwrap().clone();
+            assert_eq!(endpoints.len(), 1);
+            endpoints[0].terminating
+        };
+        let (first, last) =
+            (doc!([of("lin1", true), of("lin1", false)]), doc!([of("lin1", false), of("lin1", true)]));
+        assert!(
+            terminates(Doubled::FirstOrLocal, first.clone())
+                && !terminates(Doubled::FirstOrLocal, last.clone())
+        );
+        assert!(!terminates(Doubled::Running, first) && !terminates(Doubled::Running, last));
+        let here = doc!([of("win1", false), of("win1", true)]);
+        assert!(terminates(Doubled::FirstOrLocal, here.clone()) && !terminates(Doubled::Running, here));
+    }
+
     #[test]
     fn removals_and_other_families() {
-        let mut cache = SliceCache::new("win1", Family::V4);
+        let mut cache = SliceCache::new("win1", Family::V4, Doubled::Running);
         let there = slice("a", &doc!([{"addresses": ["10.244.2.5"], "nodeName": "lin1"}]));
         assert!(!cache.update(&there, true), "an unknown slice cannot go");
         cache.update(&there, false);
         cache.take();
         assert!(cache.update(&there, true));
         assert!(cache.take().values().next().unwrap().current.is_empty());
-        assert!(!SliceCache::new("win1", Family::V6).update(&there, false));
+        assert!(!SliceCache::new("win1", Family::V6, Doubled::Running).update(&there, false));
     }
 }

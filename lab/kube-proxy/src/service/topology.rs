@@ -22,7 +22,7 @@ pub(crate) struct Place {
     pub(crate) node: String,
     /// `topology.kubernetes.io/zone`
     pub(crate) zone: String,
-    /// Whether hints by node count: `PreferSameTrafficDistribution`, on from 1.35.
+    /// Whether hints by node count: `PreferSameTrafficDistribution`, on from 1.34.
     pub(crate) node_hints: bool,
 }
 

@@ -185,7 +185,7 @@ impl Start<'_> {
             service_changes: ServiceChanges::new(family, move |service, port, base| {
                 Wanted::of(service, port, base, has_dsr, quirks)
             }),
-            slices: SliceCache::new(&self.context.node, family),
+            slices: SliceCache::new(&self.context.node, family, quirks.doubled),
             services: std::collections::BTreeMap::new(),
             backends: std::collections::BTreeMap::new(),
             references: super::references::References::default(),

@@ -2,8 +2,9 @@
 
 use winlab_clock::virtual_world;
 use winlab_document::doc;
+use winlab_kube_client::api::{DeleteParams, Patch, PatchParams};
 
-use crate::world::World;
+use crate::world::{NODE, World};
 
 const FLAGS: &str = "--network-name=cbr0";
 
@@ -67,6 +68,35 @@ fn who_keeps_an_address_that_has_moved_here() {
             let _running = world.start(version, FLAGS);
             world.pass(5).await;
             assert_eq!(world.remote_endpoints().is_empty(), remote_is_gone, "{version}");
+        }
+    });
+}
+
+/// kubernetes#138183: other addresses are taken over by a new start.
+#[test]
+fn from_1_37_on_it_ends_when_its_node_changes() {
+    virtual_world(async {
+        for (version, ends) in [("v1.36.3", false), ("v1.37.2", true)] {
+            for deleted in [true, false] {
+                let world = World::windows("ltsc2022").await;
+                world.bridge().await;
+                let running = world.start(version, FLAGS);
+                world.pass(5).await;
+                let labels =
+                    Patch::Merge(doc!({"metadata": {"labels": {"topology.kubernetes.io/zone": "a"}}}));
+                world.nodes().patch(NODE, &PatchParams::default(), &labels).await.unwrap();
+                world.pass(5).await;
+                assert!(!running.task.is_finished(), "{version}: its zone is no reason");
+                if deleted {
+                    world.nodes().delete(NODE, &DeleteParams::default()).await.unwrap();
+                } else {
+                    let addresses = doc!([{"type": "InternalIP", "address": "192.168.1.99"}]);
+                    let moved = Patch::Merge(doc!({"status": {"addresses": addresses}}));
+                    world.nodes().patch_status(NODE, &PatchParams::default(), &moved).await.unwrap();
+                }
+                world.pass(5).await;
+                assert_eq!(running.task.is_finished(), ends, "{version}, deleted: {deleted}");
+            }
         }
     });
 }

@@ -139,6 +139,10 @@ impl World {
         Running { task: tokio::spawn(run), stop: handle }
     }
 
+    pub(crate) fn nodes(&self) -> Api<Node> {
+        Api::all(self.admin.clone())
+    }
+
     pub(crate) async fn pass(&self, seconds: u64) {
         self.clock.sleep(VirtualSpan::from_secs(seconds)).await;
     }

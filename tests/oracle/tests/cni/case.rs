@@ -17,8 +17,18 @@ pub(crate) struct Case {
     pub(crate) network: NetworkKind,
     /// Whether an endpoint `sb_cbr0` is there on another network.
     pub(crate) elsewhere: bool,
+    /// Containers of the host.
+    pub(crate) containers: &'static [Container],
     /// One after the other.
     pub(crate) steps: Vec<Step>,
+}
+
+/// A container of the host, without a network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Container {
+    pub(crate) id: &'static str,
+    /// Whether it was started.
+    pub(crate) runs: bool,
 }
 
 /// One run of a plugin.
@@ -45,7 +55,7 @@ pub(crate) enum Netns {
 
 impl Case {
     pub(crate) fn new(build: &'static str, network: NetworkKind, steps: Vec<Step>) -> Self {
-        Self { build, network, elsewhere: false, steps }
+        Self { build, network, elsewhere: false, containers: &[], steps }
     }
 }
 

@@ -5,7 +5,7 @@ use winlab_document::{Document, doc};
 use winlab_host::{CallMatch, FaultEffect, FaultRule};
 use winlab_oracle::NetworkKind::{self, Bridge, Overlay};
 
-use crate::case::{Case, Step};
+use crate::case::{Case, Container, Step};
 
 /// Builds with different versions of HNS: before and after DSR, and today's.
 pub(crate) const BUILDS: [&str; 3] = ["ltsc2019", "ltsc2022", "ltsc2025"];
@@ -22,6 +22,8 @@ pub(crate) fn all() -> Vec<(String, Case)> {
         }
     }
     for (plugin, network) in [("win-bridge", Bridge), ("win-overlay", Overlay)] {
+        let running = running(plugin, network);
+        cases.extend(running.into_iter().map(|(name, case)| (format!("{plugin}::v1::{name}"), case)));
         for api in [1, 2] {
             let of = |name: &str| format!("{plugin}::v{api}::{name}");
             cases.extend(faults(plugin, network, api).map(|(name, case)| (of(name), case)));
@@ -73,6 +75,38 @@ fn life(build: &'static str, plugin: &'static str, network: NetworkKind, api: u3
         step(Del),
     ];
     Case::new(build, network, steps)
+}
+
+/// dockershim's pods: their containers run before their network is made, and share the endpoint of the first.
+fn running(plugin: &'static str, network: NetworkKind) -> Vec<(&'static str, Case)> {
+    const BOTH: &[Container] = &[Container { id: "sb", runs: true }, Container { id: "app", runs: true }];
+    const CREATED: &[Container] = &[Container { id: "sb", runs: false }, Container { id: "app", runs: true }];
+    let config = config(plugin, 1);
+    let step = |command| Step::new(plugin, command, &config).netns("none");
+    let app = |command| Step::new(plugin, command, &config).container("app").netns("container:sb");
+    let case = |containers, steps| Case { containers, ..Case::new("ltsc2019", network, steps) };
+    let lost = |function| {
+        let rule = FaultRule::every(CallMatch::function(function), FaultEffect::LoseReply(None));
+        FaultRule { nth: Some(1), ..rule }
+    };
+    let life =
+        vec![step(Add), step(Check), app(Add), step(Add), app(Add), app(Del), app(Del), step(Del), step(Del)];
+    vec![
+        ("running_containers_share_an_endpoint", case(BOTH, life)),
+        ("the_first_goes_before_the_others", case(BOTH, vec![step(Add), app(Add), step(Del), app(Del)])),
+        ("a_container_that_is_not_started", case(CREATED, vec![step(Add), app(Add), step(Del)])),
+        (
+            "others_come_without_the_first",
+            case(BOTH, vec![app(Add), step(Add), app(Add), app(Del), step(Del)]),
+        ),
+        (
+            "the_answer_of_a_running_container_s_endpoint_is_lost",
+            case(
+                BOTH,
+                vec![step(Add).fault(lost("HNSCall")), step(Add), app(Add).fault(lost("HNSCall")), step(Del)],
+            ),
+        ),
+    ]
 }
 
 /// Each call of an ADD and a DEL fails, or its answer is lost; the runtime tries again.

@@ -68,8 +68,9 @@ impl Programs {
         }
         let status = program.wait().await.map_err(|error| error.to_string())?;
         let code = status.code().ok_or_else(|| format!("{status}: {said}"))?;
-        if code > 1 {
-            return Err(format!("{} ended with {code}: {said}", step.plugin));
+        // A plugin that fails says why on its standard output: without that it was none yet.
+        if code > 1 || (code == 1 && printed.trim().is_empty()) {
+            return Err(format!("{} ended with {code} and no answer: {said}", step.plugin));
         }
         Ok(Answer { code, printed: document(&printed)? })
     }

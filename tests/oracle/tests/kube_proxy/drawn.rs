@@ -5,38 +5,76 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
-use crate::cluster::{Cluster, Endpoint, Kind, Place, Port, Service, State, Target};
+use crate::addresses::THIS;
+use crate::cluster::{
+    Cluster, Endpoint, Family, Hints, Kind, Peer, Place, Port, Service, Slice, State, Target,
+};
 
-/// A cluster.
-pub(crate) fn cluster() -> impl Strategy<Value = Cluster> {
-    btree_map(0_u16..5, service(), 0..5)
+/// A cluster of 1.`minor`.
+pub(crate) fn cluster(minor: u32) -> impl Strategy<Value = Cluster> {
+    let peers = btree_map(2_u8..=4, (any::<bool>(), option::of(zone())), 0..=3).prop_map(|peers| {
+        let peer = |(number, (moved, zone))| {
+            let address: u8 = if moved { 20 + number } else { 10 + number };
+            (number, Peer { address, zone })
+        };
+        peers.into_iter().map(peer).collect()
+    });
+    let services = btree_map(1_u16..6, service(minor), 0..5);
+    (peers, services).prop_map(|(peers, services)| Cluster { peers, services })
 }
 
-fn service() -> impl Strategy<Value = Service> {
-    let kind = prop_oneof![
-        1 => Just(Kind::Headless),
-        4 => Just(Kind::ClusterIp),
-        2 => Just(Kind::NodePort),
-        3 => any::<bool>().prop_map(|ingress| Kind::LoadBalancer { ingress }),
+fn zone() -> impl Strategy<Value = &'static str> {
+    select(vec!["a", "b"])
+}
+
+fn service(minor: u32) -> impl Strategy<Value = Service> {
+    let annotations = [
+        ("winProxyOptimization", "DISABLED"),
+        ("preserve-destination", "true"),
+        ("service.kubernetes.io/topology-mode", "Auto"),
     ];
-    let annotation = option::weighted(
-        0.2,
-        select(vec![("winProxyOptimization", "DISABLED"), ("preserve-destination", "true")]),
-    );
-    let one_in = |n: u32| proptest::bool::weighted(1.0 / f64::from(n));
-    let switches = (one_in(4), one_in(4), one_in(2), one_in(4));
-    (kind, vec(port(), 1..4), switches, annotation, slices()).prop_map(
-        |(kind, ports, (external_ip, internal_local, external_local, sticky), annotation, slices)| Service {
+    let annotation = option::weighted(0.25, select(annotations.to_vec()));
+    let distributions: &[&str] = match minor {
+        34.. => &["PreferClose", "PreferSameZone", "PreferSameNode"],
+        _ => &["PreferClose"],
+    };
+    let distribution = option::weighted(0.25, select(distributions));
+    (kind(), families(), vec(port(), 1..4), switches(), (annotation, distribution), slices(minor)).prop_map(
+        |(kind, families, ports, switches, (annotation, traffic_distribution), slices)| Service {
             kind,
+            families,
             ports,
-            external_ip: external_ip && kind != Kind::Headless,
-            internal_local,
-            external_local: external_local && matches!(kind, Kind::NodePort | Kind::LoadBalancer { .. }),
-            sticky,
+            external_ip: switches[0] && kind != Kind::Headless,
+            internal_local: switches[1],
+            external_local: switches[2] && matches!(kind, Kind::NodePort | Kind::LoadBalancer { .. }),
+            sticky: switches[3],
+            traffic_distribution,
             annotation,
             slices,
         },
     )
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        1 => Just(Kind::Headless),
+        4 => Just(Kind::ClusterIp),
+        2 => Just(Kind::NodePort),
+        3 => any::<bool>().prop_map(|ingress| Kind::LoadBalancer { ingress }),
+    ]
+}
+
+fn families() -> impl Strategy<Value = &'static [Family]> {
+    prop_oneof![
+        4 => Just(&[Family::V4] as &[Family]),
+        3 => Just(&[Family::V4, Family::V6] as &[Family]),
+        1 => Just(&[Family::V6, Family::V4] as &[Family]),
+        1 => Just(&[Family::V6] as &[Family]),
+    ]
+}
+
+fn switches() -> impl Strategy<Value = [bool; 4]> {
+    [4.0, 4.0, 2.0, 4.0].map(|one_in| proptest::bool::weighted(1.0 / one_in))
 }
 
 fn port() -> impl Strategy<Value = Port> {
@@ -47,33 +85,87 @@ fn port() -> impl Strategy<Value = Port> {
     (proptest::bool::weighted(0.3), target).prop_map(|(udp, target)| Port { udp, target })
 }
 
-/// Slices that share no address: of one that two have, the order of a Go map decides which counts
-/// (`endpointslicecache.go`, addEndpoints).
-fn slices() -> impl Strategy<Value = Vec<Vec<Endpoint>>> {
-    vec(vec(endpoint(), 0..5), 0..3).prop_map(|mut slices| {
-        let mut places = Vec::new();
-        for slice in &mut slices {
-            slice.retain(|endpoint| {
-                let is_new = !places.contains(&endpoint.place);
-                places.push(endpoint.place);
-                is_new
-            });
+/// Slices of either family, whether the service has it or not; the hints of all endpoints, of some or of none.
+fn slices(minor: u32) -> impl Strategy<Value = Vec<Slice>> {
+    let family = prop_oneof![3 => Just(Family::V4), 2 => Just(Family::V6)];
+    let slice = (family, vec(endpoint(), 0..5)).prop_map(|(family, endpoints)| Slice { family, endpoints });
+    let hinted = select(vec![Hinted::None, Hinted::None, Hinted::Some, Hinted::All]);
+    (vec(slice, 0..4), hinted, option::weighted(0.2, state())).prop_map(move |(mut slices, hinted, twice)| {
+        list_once(&mut slices);
+        for endpoint in slices.iter_mut().flat_map(|slice| &mut slice.endpoints) {
+            match hinted {
+                Hinted::None => endpoint.hints = None,
+                Hinted::Some => {}
+                Hinted::All => {
+                    endpoint.hints.get_or_insert(Hints { zones: &["a"], node: None });
+                }
+            }
+        }
+        if let Some(state) = twice {
+            list_twice(&mut slices, state, minor);
         }
         slices
     })
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Hinted {
+    None,
+    Some,
+    All,
+}
+
+/// No endpoint is listed twice: of one that two slices have, the order of a Go map decides which counts
+/// (`endpointslicecache.go`, addEndpoints).
+fn list_once(slices: &mut [Slice]) {
+    let mut listed = Vec::new();
+    for slice in slices {
+        slice.endpoints.retain(|endpoint| {
+            let one = (slice.family, endpoint.place);
+            let is_new = !listed.contains(&one);
+            listed.push(one);
+            is_new
+        });
+    }
+}
+
+/// An address that is given to another pod while the one before is still ending: in the same slice, where the order
+/// decides, or from 1.36 on in another, where it is decided by which of them terminates.
+fn list_twice(slices: &mut [Slice], state: State, minor: u32) {
+    let Some((first, rest)) = slices.split_first_mut() else { return };
+    let Some(endpoint) = first.endpoints.first().copied() else { return };
+    let other = rest.iter_mut().find(|slice| slice.family == first.family);
+    match (other, endpoint.state, state) {
+        (Some(other), State::Terminating { .. }, _) if minor >= 36 => {
+            other.endpoints.push(Endpoint { state: State::Ready, ..endpoint });
+        }
+        (Some(other), _, State::Terminating { .. }) if minor >= 36 => {
+            other.endpoints.push(Endpoint { state, ..endpoint });
+        }
+        _ => first.endpoints.push(Endpoint { state, ..endpoint }),
+    }
+}
+
 fn endpoint() -> impl Strategy<Value = Endpoint> {
     let place = prop_oneof![
         // .5 to .8 are pods that are there; .9 has no endpoint in HNS yet.
-        4 => (5_u8..=9).prop_map(Place::Here),
-        4 => (5_u8..9).prop_map(Place::There),
-        1 => (5_u8..7).prop_map(Place::Beyond),
+        8 => (5_u8..=9).prop_map(Place::Here),
+        8 => (2_u8..=4, 5_u8..8).prop_map(|(node, last)| Place::There { node, last }),
+        2 => (THIS..=3).prop_map(Place::Host),
+        2 => (5_u8..7).prop_map(Place::Beyond),
     ];
-    let state = prop_oneof![
+    (place, state(), option::of(hints())).prop_map(|(place, state, hints)| Endpoint { place, state, hints })
+}
+
+fn state() -> impl Strategy<Value = State> {
+    prop_oneof![
         6 => Just(State::Ready),
         1 => Just(State::NotReady),
         1 => any::<bool>().prop_map(|serving| State::Terminating { serving }),
-    ];
-    (place, state).prop_map(|(place, state)| Endpoint { place, state })
+    ]
+}
+
+fn hints() -> impl Strategy<Value = Hints> {
+    let zones = select(vec![&["a"] as &[&str], &["b"], &["a", "b"], &[]]);
+    (zones, option::of(THIS..=3)).prop_map(|(zones, node)| Hints { zones, node })
 }

@@ -1,92 +1,46 @@
 //! Model and program beside each other, on two nodes of one cluster that are alike.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a node belongs to one thread; how many clusters are drawn is said in the environment"
-)]
 
-use std::collections::VecDeque;
-use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use proptest::strategy::{Strategy as _, ValueTree as _};
-use proptest::test_runner::{Config, TestRunner};
-use tokio::task::JoinHandle;
 use winlab_clock::{Clock, Pace, Seed, VirtualSpan};
 use winlab_component::{
-    CommandLine, Context, Exit, HostFiles, Level, LocalEndpoints, Log, LogSink, Machine, Stop, StopHandle,
-    WindowsMachine,
+    CommandLine, Context, Exit, HostFiles, LocalEndpoints, Log, Machine, Stop, WindowsMachine,
 };
 use winlab_control_plane::{ApiAccess, ControlPlane as _, Embedded, EmbeddedConfig, Switches};
-use winlab_document::doc;
 use winlab_fake_windows::HostNic;
-use winlab_host::network::{CreateEndpoint, ModifyNetwork};
-use winlab_host::{Ask as _, Guid, MacAddress};
-use winlab_kube_client::api::{Patch, PatchParams, PostParams};
-use winlab_kube_client::k8s::core::Node;
-use winlab_kube_client::{Api, Client, Identity};
-use winlab_oracle::{NetworkKind, Twin, difference, meaning};
-use winlab_real::{Means, RealComponent, RealNode, RealNodeConfig, RealWorld, SharedFiles, Wanted, absent};
-use winlab_shims_tests::peers;
-use winlab_shims_tests::prefix::{on_runtime, places};
+use winlab_host::MacAddress;
+use winlab_host::linux::Prefix;
+use winlab_kube_client::{Client, Identity};
+use winlab_oracle::{difference, meaning};
+use winlab_profiles::KubeVersion;
+use winlab_real::{Means, RealComponent, RealNode, RealNodeConfig, RealWorld, SharedFiles};
 use winlab_wine::Segment;
 
-use crate::cluster::{Cluster, Endpoint, Kind, Place, Port, Service, State, Target};
+use crate::cluster::{Cluster, Family};
+use crate::own_node::{self, Event};
 use crate::setting::Setting;
-use crate::{drawn, objects};
+use crate::side::{NETWORK, Running, Side};
+use crate::{mark, objects};
 
-/// The version that CI builds.
-const VERSION: &str = "v1.34.4";
-/// As many clusters of a setting as CI has time for.
-const FEW: usize = 3;
-/// How long nothing may happen while they differ: a program may be slow, on a machine that is busy.
+/// How often kube-proxy looks at HNS: at least, and at most. A sync that fails is tried again at the next: with two families
+/// one may have deleted an endpoint that the other is about to open, of those that HNS listed a moment ago.
+const PACE: &str = "--iptables-sync-period=10s --iptables-min-sync-period=200ms";
+/// How long nothing may change while they differ: a program may be slow, on a machine that is busy.
 const PATIENCE: VirtualSpan = VirtualSpan::from_secs(30);
 /// How long nothing may have happened for them to be at rest: several times the least span between two syncs.
 const QUIET: VirtualSpan = VirtualSpan::from_millis(1500);
+/// How often is looked.
+const STEP: VirtualSpan = VirtualSpan::from_millis(100);
 /// Where the API server listens, beside the node.
 const API: &str = "192.168.0.2:6443";
-/// The node's service that says which cluster has been seen: its port counts.
-const MARK: u16 = 200;
-
-/// Looks for what it needs.
-pub(crate) fn find(scratch: &str) -> Result<Means, String> {
-    let program = peers::windows(&format!("{VERSION}/kube-proxy.exe"))?;
-    let layout = program.ancestors().nth(3).expect("a program lies in a layout").to_owned();
-    let means = Means { wine: places(scratch), layouts: vec![layout], ..Means::default() };
-    let programs = [(RealComponent::KubeProxy, VERSION.parse().expect("a version"))].into();
-    match absent(&means, &Wanted { programs, scaled: false }).first() {
-        Some(absent) => Err(absent.to_string()),
-        None => Ok(means),
-    }
-}
-
-/// Draws clusters and compares what both make of them.
-pub(crate) fn judge(means: Means, setting: &'static Setting) -> Result<(), String> {
-    let cases = env::var("WINLAB_ORACLE_CASES").ok().and_then(|number| number.parse::<usize>().ok());
-    let cases = cases.map_or(FEW, |cases| cases.div_ceil(crate::SETTINGS.len()));
-    // A thread of its own, for the network of the lab is the thread's.
-    let judged = std::thread::spawn(move || on_runtime(compare(&means, setting, cases)));
-    judged.join().map_err(|_| "the lab's thread ended in disorder".to_owned())?
-}
-
-async fn compare(means: &Means, setting: &Setting, cases: usize) -> Result<(), String> {
-    let mut pair = Pair::start(means, setting).await?;
-    let mut runner = TestRunner::new(Config::default());
-    for case in 0..cases {
-        let cluster = drawn::cluster().new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
-        let history =
-            format!("cluster {case} of {}: {cluster:?}\nbefore it: {:?}", setting.name, pair.cluster);
-        let settled = pair.become_cluster(cluster).await;
-        settled.map_err(|problem| format!("{problem}\n{history}"))?;
-        if case % 3 == 2 {
-            pair.restart().await.map_err(|problem| format!("after a restart: {problem}\n{history}"))?;
-        }
-    }
-    Ok(())
-}
+/// Services' addresses of both families.
+const SERVICE_RANGES: [&str; 2] = ["10.96.0.0/12", "fd00:10:96::/112"];
 
 /// The two nodes.
-struct Pair {
+pub(crate) struct Pair {
     clock: Clock,
+    version: KubeVersion,
+    setting: &'static Setting,
     plane: Embedded,
     admin: Client,
     cluster: Cluster,
@@ -99,94 +53,55 @@ struct Pair {
     _world: RealWorld,
 }
 
-/// One of the nodes, and its kube-proxy.
-struct Side {
-    twin: Twin,
-    machine: Machine,
-    lines: Arc<Lines>,
-    running: Option<(StopHandle, JoinHandle<Exit>)>,
-}
-
-/// The last lines of a log.
-#[derive(Default)]
-struct Lines(Mutex<VecDeque<String>>);
-
-impl LogSink for Lines {
-    fn wants(&self, level: Level) -> bool {
-        level >= Level::Info
-    }
-
-    fn line(&self, _node: &str, _component: &str, _level: Level, text: &str) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.push_back(text.to_owned());
-        if lines.len() > 40 {
-            lines.pop_front();
-        }
-    }
-}
-
-impl Lines {
-    fn tail(&self) -> String {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .fold(String::new(), |all, line| all + line + "\n")
-    }
-}
-
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
+fn prefix(address: &str) -> Prefix {
+    address.parse().expect("a prefix")
+}
+
 impl Pair {
-    async fn start(means: &Means, setting: &Setting) -> Result<Self, String> {
+    /// Two nodes, and a kube-proxy on each.
+    pub(crate) async fn start(
+        means: &Means,
+        version: KubeVersion,
+        setting: &'static Setting,
+    ) -> Result<Self, String> {
         let clock = Clock::start_world(Pace::Real);
-        let prefix = |address: &str| address.parse().expect("a prefix");
         let segment =
             Segment { addresses: vec![prefix("192.168.0.1/16"), prefix("192.168.0.2/16")], mtu: 1500 };
         let gateway = "192.168.0.1".parse().expect("an address");
         let world = RealWorld::enter(means, &segment, gateway, clock, Seed::new(3)).await.map_err(text)?;
-        let mac = MacAddress::from_bits(0x0200_5e00_000a);
         let config = RealNodeConfig {
             name: "win1".to_owned(),
             windows: setting.build.parse().expect("a build"),
             address: prefix("192.168.0.11/16"),
-            mac,
+            mac: MacAddress::from_bits(0x0200_5e00_000a),
             gateway,
         };
         let room = world.node(&config).await.map_err(text)?;
-        let nic = HostNic {
-            name: "Ethernet".into(),
-            mac,
-            addresses: vec![config.address],
-            gateway: Some(gateway),
-            dns: vec![gateway],
-            mtu: 1500,
-        };
-        let (model, real) =
-            (Side::new(setting, clock, nic.clone()).await?, Side::new(setting, clock, nic).await?);
+        let nic = nic(&config, setting);
+        let model = Side::new(setting, clock, nic.clone()).await?;
+        let mut real = Side::new(setting, clock, nic).await?;
         let system = Arc::new(SharedFiles::new(real.twin.host.system(), room.clone()));
         let machine = WindowsMachine { system, ..real.twin.machine.clone() };
         world.serve(&room, &machine);
-        let real = Side { machine: Machine::Windows(machine), ..real };
+        real.machine = Machine::Windows(machine);
 
-        let mut plane = EmbeddedConfig::new(VERSION.parse().expect("a version"));
-        plane.parts = Switches::ApiServerOnly;
-        plane.advertise_address = Some("192.168.0.2".parse().expect("an address"));
-        let plane = Embedded::start(&plane, clock, Seed::new(4)).await;
-        let listen = vec![API.parse().expect("an address")];
-        plane.serve(&ApiAccess { listen, ..ApiAccess::default() }).await.map_err(text)?;
-        let admin = plane.client(Identity::new("kubectl", VERSION));
+        let plane = plane(version, setting, clock).await?;
+        let admin = plane.client(Identity::new("kubectl", &version.to_string()));
         let flags = format!(
-            r"C:\k\kube-proxy.exe --kubeconfig=C:\k\kubeconfig --hostname-override=win1 --proxy-mode=kernelspace --network-name={NETWORK} --iptables-min-sync-period=200ms {}",
+            r"C:\k\kube-proxy.exe --kubeconfig=C:\k\kubeconfig --hostname-override=win1 --proxy-mode=kernelspace --network-name={NETWORK} {PACE} {}",
             setting.flags
         );
         let mut pair = Self {
             clock,
+            version,
+            setting,
             plane,
             admin,
-            cluster: Cluster::new(),
+            cluster: Cluster::default(),
             count: 0,
             flags,
             model,
@@ -194,8 +109,8 @@ impl Pair {
             room,
             _world: world,
         };
-        pair.register_node().await?;
-        let kubeconfig = pair.plane.kubeconfig(&identity()).map_err(text)?;
+        own_node::register(&pair.admin, setting).await.map_err(text)?;
+        let kubeconfig = pair.plane.kubeconfig(&pair.identity()).map_err(text)?;
         for side in [&pair.model, &pair.real] {
             let written =
                 HostFiles::of(&side.machine).write(r"C:\k\kubeconfig", kubeconfig.clone().into_bytes()).await;
@@ -205,20 +120,21 @@ impl Pair {
         Ok(pair)
     }
 
-    async fn register_node(&self) -> Result<(), String> {
-        let nodes = Api::<Node>::all(self.admin.clone());
-        let node = doc!({"metadata": {"name": "win1"}}).decode().map_err(text)?;
-        nodes.create(&PostParams::default(), &node).await.map_err(text)?;
-        let status = doc!({"status": {"addresses": [{"type": "InternalIP", "address": "192.168.0.11"}]}});
-        nodes.patch_status("win1", &PatchParams::default(), &Patch::Merge(status)).await.map_err(text)?;
-        Ok(())
+    /// What the API server holds.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    fn identity(&self) -> Identity {
+        let version = self.version.to_string();
+        Identity::new("kube-proxy", &version).user("system:serviceaccount:kube-system:kube-proxy")
     }
 
     fn context(&self, side: &Side, stop: Stop) -> Context {
         Context {
             node: "win1".into(),
             machine: side.machine.clone(),
-            client: self.plane.client(identity()),
+            client: self.plane.client(self.identity()),
             clock: self.clock,
             seed: Seed::new(5),
             log: Log::new(side.lines.clone(), "win1", "kube-proxy"),
@@ -229,112 +145,137 @@ impl Pair {
     }
 
     fn start_both(&mut self) {
-        let version = VERSION.parse().expect("a version");
         let (handle, stop) = Stop::new();
-        let model = winlab_kube_proxy::run_version(version, self.context(&self.model, stop));
-        self.model.running = Some((handle, tokio::spawn(model)));
+        let model = winlab_kube_proxy::run_version(self.version, self.context(&self.model, stop));
+        self.model.running = Some(Running { stop: handle, task: tokio::spawn(model) });
         let (handle, stop) = Stop::new();
         let context = self.context(&self.real, stop);
-        let real = winlab_real::run(context, self.room.clone(), RealComponent::KubeProxy, version);
-        self.real.running = Some((handle, tokio::spawn(real)));
+        let real = winlab_real::run(context, self.room.clone(), RealComponent::KubeProxy, self.version);
+        self.real.running = Some(Running { stop: handle, task: tokio::spawn(real) });
+    }
+
+    /// Ends both and gives their exit codes.
+    async fn stop_both(&mut self) -> Result<[Option<Exit>; 2], String> {
+        Ok([self.model.stop().await?, self.real.stop().await?])
     }
 
     /// Ends both, starts them anew, and waits for what they make of the same cluster.
-    async fn restart(&mut self) -> Result<(), String> {
-        for side in [&mut self.model, &mut self.real] {
-            if let Some((stop, running)) = side.running.take() {
-                stop.ask();
-                running.await.map_err(text)?;
-            }
-        }
+    pub(crate) async fn restart(&mut self) -> Result<(), String> {
+        self.stop_both().await?;
         self.start_both();
         self.become_cluster(self.cluster.clone()).await
     }
 
-    /// Gives the cluster to the API server, and waits until both have come to rest.
-    async fn become_cluster(&mut self, mut cluster: Cluster) -> Result<(), String> {
+    /// Gives the cluster to the API server and to the nodes, and waits until both have come to rest.
+    pub(crate) async fn become_cluster(&mut self, mut cluster: Cluster) -> Result<(), String> {
         self.count += 1;
-        cluster.insert(MARK, mark(self.count));
+        cluster.services.insert(mark::MARK, mark::service(self.count, self.setting));
+        // Both know the routes before either sees the cluster.
+        for side in [&self.model, &self.real] {
+            side.route(&self.cluster, &cluster).await?;
+        }
         objects::apply(&self.admin, &self.cluster, &cluster).await.map_err(text)?;
         self.cluster = cluster;
         self.settle().await
     }
 
-    async fn settle(&self) -> Result<(), String> {
-        let mark = format!(r#""InternalPort":{}"#, port_of_mark(self.count));
-        let (mut last, mut since) = (String::new(), self.clock.now());
-        loop {
-            let (model, real) = (meaning(&self.model.twin.host), meaning(&self.real.twin.host));
-            let calls = self.model.twin.calls.take().len() + self.real.twin.calls.take().len();
-            let now = format!("{model}\n{real}");
-            if calls > 0 || now != last {
-                (last, since) = (now, self.clock.now());
+    /// Something happens to the node: both go on, or both end with the same exit code and are started anew, as whoever
+    /// manages them does.
+    pub(crate) async fn disturb(&mut self, event: Event) -> Result<(), String> {
+        event.happen(&self.admin, self.setting).await.map_err(text)?;
+        let ended = self.end_or_go_on().await?;
+        event.mend(&self.admin, self.setting).await.map_err(text)?;
+        if ended {
+            let [model, real] = self.stop_both().await?;
+            if model != real {
+                return Err(format!("exit codes: the model's {model:?}, the program's {real:?}"));
             }
-            let seen = model.contains(&mark) && real.contains(&mark);
-            let still = self.clock.now().since(since);
-            if seen && model == real && still >= QUIET {
+            self.start_both();
+        }
+        self.become_cluster(self.cluster.clone()).await
+    }
+
+    /// Waits until either both have ended, or neither does.
+    async fn end_or_go_on(&self) -> Result<bool, String> {
+        let since = self.clock.now();
+        loop {
+            let ended = [self.model.has_ended(), self.real.has_ended()];
+            let passed = self.clock.now().since(since);
+            match ended {
+                [true, true] => return Ok(true),
+                [false, false] if passed >= QUIET => return Ok(false),
+                [model, _] if passed >= PATIENCE => {
+                    let one = if model { "the model has ended" } else { "the program has ended" };
+                    return Err(format!("{one}, and the other has not\n{}", self.logs()));
+                }
+                _ => self.clock.sleep(STEP).await,
+            }
+        }
+    }
+
+    async fn settle(&self) -> Result<(), String> {
+        let mut last = [String::new(), String::new()];
+        // Both look at HNS from time to time, whether anything changes or not.
+        let (mut changed, mut called) = (self.clock.now(), self.clock.now());
+        loop {
+            let now = self.clock.now();
+            let calls = self.model.twin.calls.take().len() + self.real.twin.calls.take().len();
+            if calls > 0 {
+                called = now;
+            }
+            let states = [meaning(&self.model.twin.host), meaning(&self.real.twin.host)];
+            if states != last {
+                (last, changed, called) = (states, now, now);
+            }
+            let [model, real] = &last;
+            let seen = last.iter().all(|state| mark::is_in(state, self.count, self.setting));
+            if seen && model == real && now.since(called) >= QUIET {
                 return Ok(());
             }
-            if still >= PATIENCE {
-                let difference = difference(&model, &real);
-                return Err(format!(
-                    "{}\nthe model's log:\n{}\nthe program's log:\n{}",
-                    difference.unwrap_or_else(|| "neither has seen the cluster".to_owned()),
-                    self.model.lines.tail(),
-                    self.real.lines.tail()
-                ));
+            let ended = self.model.has_ended() || self.real.has_ended();
+            if now.since(changed) >= PATIENCE || ended {
+                let difference = difference(model, real);
+                let what = difference.unwrap_or_else(|| "neither has seen the cluster".to_owned());
+                let who = if ended { "one of them has ended\n" } else { "" };
+                return Err(format!("{who}{what}\n{}", self.logs()));
             }
-            self.clock.sleep(VirtualSpan::from_millis(100)).await;
+            self.clock.sleep(STEP).await;
         }
+    }
+
+    fn logs(&self) -> String {
+        let (model, real) = (self.model.lines.tail(), self.real.lines.tail());
+        format!("the model's log:\n{model}\nthe program's log:\n{real}")
     }
 }
 
-/// The pods' network.
-const NETWORK: &str = "pods";
-
-impl Side {
-    /// A host with its network, and the pods .5 to .8 on it.
-    async fn new(setting: &Setting, clock: Clock, nic: HostNic) -> Result<Self, String> {
-        let twin = Twin::with_nic(setting.build, clock, nic);
-        let network = twin.network(NETWORK, setting.network, 1).await.map_err(text)?;
-        let hns = twin.host.network();
-        if setting.network == NetworkKind::Overlay {
-            let route = doc!({"Type": "RemoteSubnetRoute", "Settings": {
-                "DestinationPrefix": "10.244.2.0/24", "IsolationId": 4096, "ProviderAddress": "192.168.0.12",
-                "DistributedRouterMacAddress": "02-00-5e-00-00-0b"}});
-            let settings =
-                doc!({"ResourceType": "Policy", "RequestType": "Add", "Settings": {"Policies": [route]}});
-            hns.ask(ModifyNetwork { id: network, settings }).await.map_err(text)?;
-        }
-        for last in 5..9 {
-            let settings = doc!({"Name": format!("pod{last}"), "HostComputeNetwork": network.to_string(),
-                "IpConfigurations": [{"IpAddress": format!("10.244.1.{last}")}],
-                "SchemaVersion": {"Major": 2, "Minor": 0}});
-            hns.ask(CreateEndpoint { network, id: Guid::NIL, settings }).await.map_err(text)?;
-        }
-        let machine = twin.machine();
-        Ok(Self { twin, machine, lines: Arc::default(), running: None })
+/// The node's interface, with the address that its Node says.
+fn nic(config: &RealNodeConfig, setting: &Setting) -> HostNic {
+    let mut addresses = vec![config.address];
+    if setting.primary == Family::V6 {
+        addresses.push(prefix("fd00:192:168::11/64"));
+    }
+    HostNic {
+        name: "Ethernet".into(),
+        mac: config.mac,
+        addresses,
+        gateway: Some(config.gateway),
+        dns: vec![config.gateway],
+        mtu: 1500,
     }
 }
 
-fn identity() -> Identity {
-    Identity::new("kube-proxy", VERSION).user("system:serviceaccount:kube-system:kube-proxy")
-}
-
-fn port_of_mark(count: u16) -> u16 {
-    20_000 + count
-}
-
-/// A service whose endpoint's port says how many clusters there have been.
-fn mark(count: u16) -> Service {
-    Service {
-        kind: Kind::ClusterIp,
-        ports: vec![Port { udp: false, target: Target::Number(port_of_mark(count)) }],
-        external_ip: false,
-        internal_local: false,
-        external_local: false,
-        sticky: false,
-        annotation: None,
-        slices: vec![vec![Endpoint { place: Place::Here(5), state: State::Ready }]],
+/// An API server that programs of the thread's network reach.
+async fn plane(version: KubeVersion, setting: &Setting, clock: Clock) -> Result<Embedded, String> {
+    let mut config = EmbeddedConfig::new(version);
+    config.parts = Switches::ApiServerOnly;
+    config.advertise_address = Some("192.168.0.2".parse().expect("an address"));
+    config.service_ranges = SERVICE_RANGES.map(|range| range.parse().expect("a range")).to_vec();
+    if setting.primary == Family::V6 {
+        config.service_ranges.reverse();
     }
+    let plane = Embedded::start(&config, clock, Seed::new(4)).await;
+    let listen = vec![API.parse().expect("an address")];
+    plane.serve(&ApiAccess { listen, ..ApiAccess::default() }).await.map_err(text)?;
+    Ok(plane)
 }
