@@ -68,11 +68,23 @@ const MODELS: &[(&str, &str)] = &[
     ),
     (
         "kube-proxy on Linux: ipvs, nftables, conntrack clean-up, IPv6",
-        "modes are refused; every version acts as v1.34.4",
+        "modes are refused; the rules of every version are those of v1.34.4",
     ),
     (
         "kube-proxy: Events; the order of services in one sync",
         "none are written; services are synced by name",
+    ),
+    (
+        "kube-proxy of both families on Windows: syncs that get into each other's way",
+        "each sync is done before another begins; kube-proxy.exe gives one up where the other family's deleted what HNS had just listed, and makes up for it at its next",
+    ),
+    (
+        "kube-proxy before 1.36: an endpoint that two slices list in different states",
+        "the slice whose name comes first counts; in kube-proxy.exe chance decides",
+    ),
+    (
+        "IPv6 in labs: pods, nodes and services have IPv4 addresses",
+        "services of IPv6 are refused as by a real API server with one range; kube-proxy's model does with them what kube-proxy.exe does, on networks with and without IPv6",
     ),
     ("flannel: backends other than vxlan and host-gw, IPv6, etcd, FLANNELD_*", "refused at start"),
     (
