@@ -90,7 +90,7 @@ impl Pair {
         real.machine = Machine::Windows(machine);
 
         let plane = plane(version, setting, clock).await?;
-        let admin = plane.client(Identity::new("kubectl", &version.to_string()));
+        let admin = plane.client(Identity::new("kubectl", version.to_string()));
         let flags = format!(
             r"C:\k\kube-proxy.exe --kubeconfig=C:\k\kubeconfig --hostname-override=win1 --proxy-mode=kernelspace --network-name={NETWORK} {PACE} {}",
             setting.flags
