@@ -52,8 +52,7 @@ pub(crate) fn create_system_objects(server: &ApiServer) {
     if KINDS[kinds::by_name("networking.k8s.io", "ServiceCIDR")].since <= server.config().profile.minor {
         service_cidr(server, ranges);
     }
-    let first = server.config().service_ranges.first().and_then(|range| range.hosts().next());
-    if let Some(ip) = first.map(|ip| ip.to_string()) {
+    if let Some(ip) = server.config().kubernetes_service_ip().map(|ip| ip.to_string()) {
         let service = doc!({
             "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
             "spec": {

@@ -134,11 +134,37 @@ impl Config {
         self.disabled_admission.iter().all(|disabled| disabled != plugin)
     }
 
+    /// The address of the service `kubernetes`: the first that is given out.
+    #[must_use]
+    pub fn kubernetes_service_ip(&self) -> Option<IpAddr> {
+        let range = self.service_ranges.first()?;
+        // Of an IPv6 range ipnet counts the network's own address, which is nobody's, among the hosts.
+        range.hosts().find(|ip| *ip != range.network())
+    }
+
     /// The same with other service ranges, the first being the default family.
     #[must_use]
     pub fn service_ranges(mut self, ranges: Vec<IpNet>) -> Self {
         self.profile.service_families = ranges.iter().map(|range| Family::of(range.addr())).collect();
         self.service_ranges = ranges;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use winlab_clock::{Clock, Seed, virtual_world};
+
+    use super::Config;
+
+    #[test]
+    fn the_first_service_has_the_first_address_of_either_family() {
+        virtual_world(async {
+            for (range, first) in [("10.96.0.0/12", "10.96.0.1"), ("fd00:10:96::/112", "fd00:10:96::1")] {
+                let config = Config::new(Clock::start_virtual(), Seed::new(1), 34);
+                let config = config.service_ranges(vec![range.parse().unwrap()]);
+                assert_eq!(config.kubernetes_service_ip().map(|ip| ip.to_string()).as_deref(), Some(first));
+            }
+        });
     }
 }

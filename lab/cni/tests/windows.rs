@@ -7,8 +7,13 @@ use winlab_cni::{CniArgs, CniPlugins, CniResult, CniRunner, Command, NetworkConf
 use winlab_component::{HostFiles, Machine, WindowsMachine};
 use winlab_document::{Document, doc};
 use winlab_fake_windows::{HostNic, WindowsConfig, WindowsHost};
+use winlab_host::compute::{
+    ActivateLayer, CreateComputeSystem, CreateSandboxLayer, GetLayerMountPath, PrepareLayer,
+    StartComputeSystem,
+};
 use winlab_host::network::{CreateNamespace, CreateNetwork};
-use winlab_host::{Ask, Guid, Journal, JournalEntry, JournalSink};
+use winlab_host::system::{CreateDirectory, Scope, WriteFile};
+use winlab_host::{Ask, Guid, Journal, JournalEntry, JournalSink, Program};
 
 #[derive(Default)]
 struct Calls(Mutex<Vec<String>>);
@@ -28,6 +33,7 @@ impl Calls {
 }
 
 struct World {
+    host: Arc<WindowsHost>,
     machine: Machine,
     calls: Arc<Calls>,
     namespace: Guid,
@@ -53,10 +59,32 @@ impl World {
         let settings = doc!({"SchemaVersion": {"Major": 2, "Minor": 0}});
         let namespace = host.network().ask(CreateNamespace { id: Guid::NIL, settings }).await.unwrap();
         let calls = Arc::new(Calls::default());
-        let journal = Journal::new(host.network(), calls.clone(), clock);
-        let machine =
-            WindowsMachine { network: Arc::new(journal), compute: host.compute(), system: host.system() };
-        Self { machine: Machine::Windows(machine), calls, namespace }
+        let network = Arc::new(Journal::new(host.network(), calls.clone(), clock));
+        let compute = Arc::new(Journal::new(host.compute(), calls.clone(), clock));
+        let machine = WindowsMachine { network, compute, system: host.system() };
+        Self { host, machine: Machine::Windows(machine), calls, namespace }
+    }
+
+    /// A container that runs without a network, as dockershim starts pause containers.
+    async fn container(&self, id: &str) {
+        const LAYER: &str = r"C:\layers\base";
+        let (scope, system, compute) = (Scope::Host, self.host.system(), self.host.compute());
+        let program =
+            Program { os: "windows".into(), os_version: "10.0.20348.1".into(), ..Program::default() };
+        system.ask(CreateDirectory { scope: scope.clone(), path: format!(r"{LAYER}\Files") }).await.unwrap();
+        let bytes = Document::encode(&program).unwrap().to_bytes().into();
+        let path = format!(r"{LAYER}\Files\{}", Program::FILE);
+        system.ask(WriteFile { scope, path, bytes }).await.unwrap();
+        let (path, parents) = (format!(r"C:\scratch\{id}"), vec![LAYER.to_owned()]);
+        compute.ask(CreateSandboxLayer { path: path.clone(), parents: parents.clone() }).await.unwrap();
+        compute.ask(ActivateLayer { path: path.clone() }).await.unwrap();
+        compute.ask(PrepareLayer { path: path.clone(), parents }).await.unwrap();
+        let volume = compute.ask(GetLayerMountPath { path }).await.unwrap();
+        let layers = doc!([{"Id": Guid::from_bits(1), "Path": LAYER}]);
+        let configuration = doc!({"Owner": "docker", "SchemaVersion": {"Major": 2, "Minor": 1},
+            "Container": {"Storage": {"Layers": layers, "Path": format!("{volume}\\")}}});
+        compute.ask(CreateComputeSystem { id: id.into(), configuration }).await.unwrap();
+        compute.ask(StartComputeSystem { id: id.into(), options: Document::Null }).await.unwrap();
     }
 
     async fn run(
@@ -210,8 +238,38 @@ fn flannel_delegates_what_flanneld_wrote() {
     });
 }
 
+/// The calls of win-bridge.exe, which opens the container for each change and closes it again.
 #[test]
-fn over_v1_an_endpoint_is_attached_to_a_running_container() {
+fn over_v1_a_running_container_is_opened_and_closed() {
+    virtual_world(async {
+        let world = World::new(bridge_network()).await;
+        world.container("sb").await;
+        let config = bridge_config().with("apiVersion", 1);
+        let args = CniArgs {
+            container_id: "sb".into(),
+            netns: "none".into(),
+            ifname: "eth0".into(),
+            ..CniArgs::default()
+        };
+        for command in [Command::Add, Command::Del] {
+            CniPlugins.run("win-bridge", command, config.clone(), &args, &world.machine).await.unwrap();
+            let calls = world.calls.take();
+            let of_hcs: Vec<_> = calls.iter().filter(|call| call.starts_with("Hcs")).collect();
+            assert_eq!(
+                of_hcs,
+                [
+                    "HcsOpenComputeSystem",
+                    "HcsGetComputeSystemProperties",
+                    "HcsModifyComputeSystem",
+                    "HcsCloseComputeSystem"
+                ]
+            );
+        }
+    });
+}
+
+#[test]
+fn over_v1_nothing_is_left_where_there_is_no_container() {
     virtual_world(async {
         let world = World::new(bridge_network()).await;
         let config = bridge_config().with("apiVersion", 1);

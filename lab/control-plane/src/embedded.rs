@@ -110,7 +110,7 @@ impl Embedded {
     /// An address cannot be listened on, or it listens already.
     pub async fn serve(&self, access: &ApiAccess) -> Result<(), ServeError> {
         let config = self.server.config();
-        let service = config.service_ranges.first().and_then(|range| range.hosts().next());
+        let service = config.kubernetes_service_ip();
         let also = config.advertise_address.into_iter().chain(service);
         let served = Served::start(self.server.clone(), self.authority.clone(), access, also).await?;
         self.served.set(served).map_err(|_| ServeError::Twice)

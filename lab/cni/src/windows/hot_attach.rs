@@ -3,7 +3,9 @@
 use winlab_component::WindowsMachine;
 use winlab_document::{Document, doc};
 use winlab_hcn::{Hns, HnsError};
-use winlab_host::compute::{ModifyComputeSystem, OpenComputeSystem};
+use winlab_host::compute::{
+    CloseComputeSystem, GetComputeSystemProperties, ModifyComputeSystem, OpenComputeSystem,
+};
 use winlab_host::{Ask, Fault, HResult};
 
 /// Why a container was not changed.
@@ -77,7 +79,21 @@ async fn modify(
             ChangeContainerError::Refused(fault)
         });
     }
-    let configuration = doc!({"ResourceType": "Network", "RequestType": request, "Settings": endpoint});
-    let modified = machine.compute.ask(ModifyComputeSystem { id, configuration }).await;
+    let modified = modify_open(machine, &id, endpoint, request).await;
+    // Upstream drops the outcome.
+    let _ = machine.compute.ask(CloseComputeSystem { id }).await;
     modified.map_err(ChangeContainerError::Refused)
+}
+
+/// What hcsshim does with the handle: it asks what it is (`getCachedProperties`) before anything else.
+async fn modify_open(
+    machine: &WindowsMachine,
+    container: &str,
+    endpoint: &str,
+    request: &str,
+) -> Result<(), Fault> {
+    let (id, query) = (container.to_owned(), Document::empty_object());
+    machine.compute.ask(GetComputeSystemProperties { id: id.clone(), query }).await?;
+    let configuration = doc!({"ResourceType": "Network", "RequestType": request, "Settings": endpoint});
+    machine.compute.ask(ModifyComputeSystem { id, configuration }).await
 }

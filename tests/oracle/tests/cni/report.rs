@@ -27,7 +27,10 @@ impl Report {
     /// Writes down what a step did.
     pub(crate) fn step(&mut self, step: &Step, answer: &Answer, twin: &Twin) {
         let _ = writeln!(self.text, "{} {} {}", step.plugin, word(step.command), step.container);
-        for call in twin.calls.take() {
+        let mut calls = twin.calls.take();
+        // vmcompute.dll looks for the system too before it listens for its events, as hcsshim looks when it has opened it.
+        calls.dedup_by(|call, before| call == before && call.starts_with("HcsGetComputeSystemProperties"));
+        for call in calls {
             let _ = writeln!(self.text, "  {}", self.ids.number(&call));
         }
         let printed = in_windows_words(&canonical(&answer.printed));
@@ -45,7 +48,11 @@ impl Report {
 }
 
 /// What Wine says for an error code, and what Windows says.
-const WORDS: [(&str, &str); 2] = [
+const WORDS: [(&str, &str); 3] = [
+    (
+        "winapi error #3224830213",
+        "The requested virtual machine or container operation is not valid in the current state.",
+    ),
     ("File not found.", "The system cannot find the file specified."),
     (
         "winapi error #3224830222",
