@@ -34,8 +34,9 @@ use winlab_shims_tests::harness::{is_required, say_ignored, trial};
 use setting::{SETTINGS, VERSIONS};
 
 fn main() -> ExitCode {
-    // One after the other: each has a program whose pace is compared.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    let mut arguments = Arguments::from_args();
+    // One after the other unless asked otherwise: each has Windows programs, but waits for most of its time.
+    arguments.test_threads.get_or_insert(1);
     let is_long = judge::asked_for().is_some();
     if !is_long && !arguments.list {
         say_ignored(
