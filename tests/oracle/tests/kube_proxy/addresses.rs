@@ -27,7 +27,7 @@ pub(crate) fn node(family: Family, last: u8) -> String {
 pub(crate) fn cluster_ip(family: Family, service: u16) -> String {
     match family {
         Family::V4 => format!("10.96.1.{service}"),
-        Family::V6 => format!("fd00:10:96::{service}"),
+        Family::V6 => format!("fd00:10:96::a{service}"),
     }
 }
 

@@ -24,10 +24,10 @@ use crate::{mark, objects};
 
 /// How often kube-proxy looks at HNS: at least, and at most. A sync that fails is tried again at the next: with two families
 /// one may have deleted an endpoint that the other is about to open, of those that HNS listed a moment ago.
-const PACE: &str = "--iptables-sync-period=10s --iptables-min-sync-period=200ms";
+const PACE: &str = "--iptables-sync-period=10s --iptables-min-sync-period=1s";
 /// How long nothing may change while they differ: a program may be slow, on a machine that is busy.
 const PATIENCE: VirtualSpan = VirtualSpan::from_secs(30);
-/// How long nothing may have happened for them to be at rest: several times the least span between two syncs.
+/// How long nothing may have happened for them to be at rest: more than the least span between two syncs.
 const QUIET: VirtualSpan = VirtualSpan::from_millis(1500);
 /// How often is looked.
 const STEP: VirtualSpan = VirtualSpan::from_millis(100);
@@ -35,6 +35,15 @@ const STEP: VirtualSpan = VirtualSpan::from_millis(100);
 const API: &str = "192.168.0.2:6443";
 /// Services' addresses of both families.
 const SERVICE_RANGES: [&str; 2] = ["10.96.0.0/12", "fd00:10:96::/112"];
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    /// Both have taken in the mark.
+    Seen,
+    /// Both have, hold the same, and do nothing any more.
+    AtRest,
+}
 
 /// The two nodes.
 pub(crate) struct Pair {
@@ -168,15 +177,30 @@ impl Pair {
 
     /// Gives the cluster to the API server and to the nodes, and waits until both have come to rest.
     pub(crate) async fn become_cluster(&mut self, mut cluster: Cluster) -> Result<(), String> {
-        self.count += 1;
-        cluster.services.insert(mark::MARK, mark::service(self.count, self.setting));
+        self.meet().await?;
+        self.mark(&mut cluster);
         // Both know the routes before either sees the cluster.
         for side in [&self.model, &self.real] {
             side.route(&self.cluster, &cluster).await?;
         }
         objects::apply(&self.admin, &self.cluster, &cluster).await.map_err(text)?;
         self.cluster = cluster;
-        self.settle().await
+        self.wait(Until::AtRest).await
+    }
+
+    /// Lets both sync at one time. What happens within the least span between two syncs from then on, both take in at once:
+    /// what is left of endpoints that are no longer ready depends on whether services and slices change in one sync.
+    async fn meet(&mut self) -> Result<(), String> {
+        let mut cluster = self.cluster.clone();
+        self.mark(&mut cluster);
+        objects::apply(&self.admin, &self.cluster, &cluster).await.map_err(text)?;
+        self.cluster = cluster;
+        self.wait(Until::Seen).await
+    }
+
+    fn mark(&mut self, cluster: &mut Cluster) {
+        self.count += 1;
+        cluster.services.insert(mark::MARK, mark::service(self.count, self.setting));
     }
 
     /// Something happens to the node: both go on, or both end with the same exit code and are started anew, as whoever
@@ -213,7 +237,7 @@ impl Pair {
         }
     }
 
-    async fn settle(&self) -> Result<(), String> {
+    async fn wait(&self, until: Until) -> Result<(), String> {
         let mut last = [String::new(), String::new()];
         // Both look at HNS from time to time, whether anything changes or not.
         let (mut changed, mut called) = (self.clock.now(), self.clock.now());
@@ -229,7 +253,7 @@ impl Pair {
             }
             let [model, real] = &last;
             let seen = last.iter().all(|state| mark::is_in(state, self.count, self.setting));
-            if seen && model == real && now.since(called) >= QUIET {
+            if seen && (until == Until::Seen || (model == real && now.since(called) >= QUIET)) {
                 return Ok(());
             }
             let ended = self.model.has_ended() || self.real.has_ended();
