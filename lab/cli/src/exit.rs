@@ -13,7 +13,7 @@ pub enum Exit {
     ExpectationFailed,
     /// The arguments or a scenario file are wrong; nothing was started.
     Usage,
-    /// `--require`: a case was skipped because the machine lacks what it needs. `exec` cannot do without it.
+    /// `--require`: a case was skipped because the machine lacks what it needs. `exec` and `up` cannot do without it.
     NeedAbsent,
     /// The selection holds no case.
     NothingSelected,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed, VirtualInstant};
 use winlab_component::{LocalEndpoints, LogSink, Supervisor};
-use winlab_control_plane::{ApiFaults, ControlPlane, ControlPlaneSpec, PlaneSetting, Switches};
+use winlab_control_plane::{
+    ApiFaults, ControlPlane, ControlPlaneSpec, Listeners, PlaneSetting, Side, Switches,
+};
 use winlab_document::Document;
 use winlab_fabric::{ExternalHost, Fabric, FabricNode, Probe, Underlay, Verdict};
 use winlab_host::{HostProgram, HttpReply, JournalEntry, Listener, Program, Transport};
@@ -72,7 +74,10 @@ impl Lab {
     ) -> Result<Self, LabError> {
         let activity = Activity::new(clock);
         let logs = Arc::new(LogBook::new(clock, observer.clone()));
+        let outside = Listeners::open(&spec.access.listen).await;
+        let outside = outside.map_err(|error| LabError::new("letting other terminals in", error))?;
         let real = real::enter(&spec, clock, seed.child("real")).await?;
+        spec.access.listen.clear();
         if real.is_some() {
             real::open_api(&mut spec);
         }
@@ -84,6 +89,7 @@ impl Lab {
             service_cidr: SERVICE_CIDR,
             cluster_cidr: CLUSTER_CIDR,
             access: spec.access,
+            outside,
             clock,
             seed: seed.child("control-plane"),
             logs: logs.clone(),
@@ -102,7 +108,7 @@ impl Lab {
         plane.observe(Arc::new(seen));
         let client = plane.client(Identity::new("kubectl", spec.kube.to_string()));
         let servers = Arc::new(Servers::default());
-        let api_port = plane.endpoint().map_or(API_SERVER_PORT, |endpoint| endpoint.address.port());
+        let api_port = plane.endpoint(Side::Lab).map_or(API_SERVER_PORT, |endpoint| endpoint.address.port());
         let fabric = Arc::new(Fabric::new(underlay(api_port), servers.clone()));
         let registry: Arc<dyn ImageRegistry> = Arc::new(Catalog::new(&spec.images));
         let prober = Arc::new(FabricProber { fabric: fabric.clone(), clock, seed: seed.child("probes") });

@@ -45,7 +45,7 @@ pub use real::absent;
 pub use spec::{ClusterSetup, ImagePlatform, ImageSpec, JoinMethod, LabSpec, NodeOs, NodeSpec};
 pub use winlab_control_plane::{
     ApiAccess, ApiFaultId, ApiFaults, BinariesSpec, ControlPlane, ControlPlaneSpec, Listen, PROGRAMS,
-    ProgramFolders,
+    ProgramFolders, Side,
 };
 pub use winlab_fake_windows::Rehydration;
 pub use winlab_real::{Absent, Means, RealComponent};

@@ -138,7 +138,8 @@ const MODELS: &[(&str, &str)] = &[
     ),
     (
         "real components without root: each node with one has a network namespace",
-        "the case is skipped; `unshare -Urnu winlab test ...` runs it where the kernel lets users make namespaces",
+        "the case is skipped; `unshare -Urnu winlab test ...` runs it where the kernel lets users make namespaces; kubectl reaches \
+         a lab that is up so from inside the same `unshare`",
     ),
     (
         "real kubelet: volumes that change while a process runs",

@@ -53,9 +53,8 @@ pub fn absent(spec: &LabSpec, pace: Pace) -> Vec<Absent> {
 pub(crate) fn open_api(spec: &mut LabSpec) {
     match &mut spec.control_plane {
         ControlPlaneSpec::Embedded => {
-            spec.access
-                .listen
-                .insert(0, SocketAddr::new(address_plan::API_SERVER, address_plan::API_SERVER_PORT));
+            let address = SocketAddr::new(address_plan::API_SERVER, address_plan::API_SERVER_PORT);
+            spec.access.listen.push(address);
         }
         ControlPlaneSpec::Binaries(binaries) => binaries.listen = Listen::Advertised,
     }

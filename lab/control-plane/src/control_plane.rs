@@ -10,6 +10,7 @@ use winlab_kube_api::kubelet::Kubelets;
 use winlab_kube_client::{Client, Error, Identity};
 use winlab_profiles::KubeVersion;
 
+use crate::access::Side;
 use crate::faults::ApiFaults;
 use crate::observe::Observer;
 
@@ -21,17 +22,17 @@ pub trait ControlPlane: Send + Sync {
     /// Its version.
     fn version(&self) -> KubeVersion;
 
-    /// Where real programs reach it; none while it listens nowhere.
-    fn endpoint(&self) -> Option<Endpoint>;
+    /// Where programs reach it from a side; none while it listens nowhere.
+    fn endpoint(&self, side: Side) -> Option<Endpoint>;
 
     /// The certificate of the authority that signs for its nodes, in PEM.
     fn authority_pem(&self) -> String;
 
-    /// A complete kubeconfig document for a real program that acts as `identity`.
+    /// A complete kubeconfig document for a program on a side that acts as `identity`.
     ///
     /// # Errors
     /// That it listens nowhere, or cannot make the identity's certificate.
-    fn kubeconfig(&self, identity: &Identity) -> Result<String, KubeconfigError>;
+    fn kubeconfig(&self, identity: &Identity, side: Side) -> Result<String, KubeconfigError>;
 
     /// An object as it is stored: a lab's look at it, whatever becomes of clients' requests.
     fn stored<'a>(

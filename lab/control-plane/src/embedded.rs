@@ -16,13 +16,13 @@ use winlab_kube_client::{Client, Error, Identity};
 use winlab_pki::Authority;
 use winlab_profiles::KubeVersion;
 
+use crate::access::{ApiAccess, Listeners, Side};
 use crate::authority;
 use crate::control_plane::{ControlPlane, Endpoint, KubeconfigError};
 use crate::faults::ApiFaults;
 use crate::kubeadm;
 use crate::observe::{Change, Observer, Write};
 use crate::served::{ServeError, Served};
-use crate::spec::ApiAccess;
 
 /// How an embedded control plane is set up.
 #[derive(Clone, Debug)]
@@ -103,16 +103,19 @@ impl Embedded {
         }
     }
 
-    /// Lets programs outside this process in, over TCP and TLS. The first address is the one that
+    /// Lets programs outside this process in, over TCP and TLS: by the addresses of `access`, which are of the network that
+    /// this thread is in, and by sockets that listen `outside` already. The first of a side is the one that
     /// [`endpoint`](ControlPlane::endpoint) and kubeconfigs name. Under a virtual clock nothing can be served.
     ///
     /// # Errors
     /// An address cannot be listened on, or it listens already.
-    pub async fn serve(&self, access: &ApiAccess) -> Result<(), ServeError> {
+    pub async fn serve(&self, access: &ApiAccess, outside: Listeners) -> Result<(), ServeError> {
         let config = self.server.config();
         let service = config.kubernetes_service_ip();
         let also = config.advertise_address.into_iter().chain(service);
-        let served = Served::start(self.server.clone(), self.authority.clone(), access, also).await?;
+        let sockets = (Listeners::open(&access.listen).await?, outside);
+        let (server, authority) = (self.server.clone(), self.authority.clone());
+        let served = Served::start(server, authority, &access.cluster, sockets, also)?;
         self.served.set(served).map_err(|_| ServeError::Twice)
     }
 
@@ -132,16 +135,16 @@ impl ControlPlane for Embedded {
         self.version
     }
 
-    fn endpoint(&self) -> Option<Endpoint> {
-        self.served.get()?.endpoint()
+    fn endpoint(&self, side: Side) -> Option<Endpoint> {
+        self.served.get()?.endpoint(side)
     }
 
     fn authority_pem(&self) -> String {
         self.authority.certificate_pem()
     }
 
-    fn kubeconfig(&self, identity: &Identity) -> Result<String, KubeconfigError> {
-        let made = self.served.get().and_then(|served| served.kubeconfig(identity));
+    fn kubeconfig(&self, identity: &Identity, side: Side) -> Result<String, KubeconfigError> {
+        let made = self.served.get().and_then(|served| served.kubeconfig(identity, side));
         made.ok_or(KubeconfigError::NotServed)?.map_err(|error| KubeconfigError::Certificate {
             user: identity.user.clone(),
             source: error.into(),

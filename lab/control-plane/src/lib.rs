@@ -6,6 +6,7 @@
 //! Kubernetes as processes of this machine. [`ControlPlaneSpec`] says which one a lab is to
 //! have, and starts it.
 
+mod access;
 mod authority;
 mod binaries;
 mod control_plane;
@@ -16,6 +17,7 @@ mod observe;
 mod served;
 mod spec;
 
+pub use access::{ApiAccess, ListenError, Listeners, Side};
 pub use binaries::{
     Binaries, BinariesSpec, Listen, MissingPrograms, PROGRAMS, PlanePrograms, ProgramFolders,
     StartBinariesError,
@@ -25,5 +27,5 @@ pub use embedded::{Embedded, EmbeddedConfig, Switches};
 pub use faults::{ApiFaultId, ApiFaults};
 pub use observe::{Change, Observer, Write};
 pub use served::ServeError;
-pub use spec::{ApiAccess, ControlPlaneSpec, PlaneSetting, StartError};
+pub use spec::{ControlPlaneSpec, PlaneSetting, StartError};
 pub use winlab_kube_api::kubelet::{Connection, ContainerRef, Kubelet, Kubelets, LogOptions};

@@ -1,19 +1,16 @@
 //! The embedded API server on sockets.
-#![expect(clippy::disallowed_types, reason = "this crate is one of those that may have sockets")]
-
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use winlab_kube_api::{ApiServer, SecureServing, ServingError};
 use winlab_kube_client::Identity;
 use winlab_pki::{Authority, PkiError, ServerNames};
 
+use crate::access::{ListenError, Listeners, Side};
 use crate::control_plane::Endpoint;
-use crate::spec::ApiAccess;
 
 /// Names of the service `kubernetes`, which every pod reaches the server by.
 const NAMES: [&str; 6] = [
@@ -29,7 +26,9 @@ const NAMES: [&str; 6] = [
 pub(crate) struct Served {
     serving: SecureServing,
     cluster: String,
-    addresses: Vec<SocketAddr>,
+    /// In the lab's network, then outside it.
+    inside: Vec<SocketAddr>,
+    outside: Vec<SocketAddr>,
     _tasks: JoinSet<io::Result<std::convert::Infallible>>,
 }
 
@@ -37,14 +36,8 @@ pub(crate) struct Served {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// An address cannot be listened on.
-    #[error("the API server cannot listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// Its certificates could not be made.
     #[error(transparent)]
     Serving(#[from] ServingError),
@@ -54,49 +47,53 @@ pub enum ServeError {
 }
 
 impl Served {
-    /// Listens on every address of `access`. `also` are further addresses it is reached at.
-    pub(crate) async fn start(
+    /// Serves what comes by sockets of the lab's network and by those outside it. `also` are further addresses it is
+    /// reached at.
+    pub(crate) fn start(
         server: Arc<ApiServer>,
         authority: Arc<Authority>,
-        access: &ApiAccess,
+        cluster: &str,
+        (of_lab, of_outside): (Listeners, Listeners),
         also: impl IntoIterator<Item = IpAddr>,
     ) -> Result<Self, ServeError> {
-        let mut listeners = Vec::new();
-        for address in &access.listen {
-            let bound = TcpListener::bind(address).await.and_then(|bound| Ok((bound.local_addr()?, bound)));
-            let failed = |source| ServeError::Listen { address: *address, source };
-            listeners.push(bound.map_err(failed)?);
-        }
-        let mut addresses: Vec<IpAddr> = access.listen.iter().map(SocketAddr::ip).chain(also).collect();
+        let (inside, outside) = (of_lab.addresses(), of_outside.addresses());
+        let mut addresses: Vec<IpAddr> =
+            inside.iter().chain(&outside).map(SocketAddr::ip).chain(also).collect();
         addresses.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
         addresses.sort();
         addresses.dedup();
         let reached_as = ServerNames { names: NAMES.map(str::to_owned).to_vec(), addresses };
         let serving = SecureServing::new(server, authority, &reached_as)?;
-        let addresses = listeners.iter().map(|(address, _)| *address).collect();
         let mut tasks = JoinSet::new();
-        for (_, listener) in listeners {
+        for (_, listener) in of_lab.0.into_iter().chain(of_outside.0) {
             let serving = serving.clone();
             tasks.spawn(async move { serving.serve(listener).await });
         }
-        Ok(Self { serving, cluster: access.cluster.clone(), addresses, _tasks: tasks })
+        Ok(Self { serving, cluster: cluster.to_owned(), inside, outside, _tasks: tasks })
     }
 
-    /// The first address it listens on.
-    pub(crate) fn endpoint(&self) -> Option<Endpoint> {
+    /// The first address of a side; where that has none, of the other: they are one network then.
+    pub(crate) fn endpoint(&self, side: Side) -> Option<Endpoint> {
+        let (first, then) = match side {
+            Side::Lab => (&self.inside, &self.outside),
+            Side::Outside => (&self.outside, &self.inside),
+        };
         let ca_pem = self.serving.authority().certificate_pem();
-        self.addresses.first().map(|address| Endpoint { address: *address, ca_pem })
+        first.first().or(then.first()).map(|address| Endpoint { address: *address, ca_pem })
     }
 
-    /// A kubeconfig for the first address.
-    pub(crate) fn kubeconfig(&self, identity: &Identity) -> Option<Result<String, PkiError>> {
-        let url = self.endpoint()?.url();
+    /// A kubeconfig for that address.
+    pub(crate) fn kubeconfig(&self, identity: &Identity, side: Side) -> Option<Result<String, PkiError>> {
+        let url = self.endpoint(side)?.url();
         Some(self.serving.kubeconfig(&self.cluster, &url, identity).map(|kubeconfig| kubeconfig.to_string()))
     }
 }
 
 impl fmt::Debug for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").field("addresses", &self.addresses).finish_non_exhaustive()
+        f.debug_struct("Served")
+            .field("inside", &self.inside)
+            .field("outside", &self.outside)
+            .finish_non_exhaustive()
     }
 }

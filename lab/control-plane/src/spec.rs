@@ -1,12 +1,13 @@
 //! Which control plane a lab is to have, and its start.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use winlab_clock::{Clock, Seed};
 use winlab_component::LogSink;
 use winlab_profiles::KubeVersion;
 
+use crate::access::{ApiAccess, Listeners};
 use crate::binaries::{Binaries, BinariesSpec, StartBinariesError};
 use crate::control_plane::ControlPlane;
 use crate::embedded::{Embedded, EmbeddedConfig, Switches};
@@ -22,24 +23,7 @@ pub enum ControlPlaneSpec {
     Binaries(BinariesSpec),
 }
 
-/// How programs outside this process reach the embedded API server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiAccess {
-    /// What kubeconfigs call the cluster.
-    pub cluster: String,
-    /// Where it listens; nowhere if there is nothing in it. Port 0 asks for a free port. Kubeconfigs name the first.
-    pub listen: Vec<SocketAddr>,
-}
-
-impl Default for ApiAccess {
-    /// Nowhere, under kubeadm's name.
-    fn default() -> Self {
-        Self { cluster: "kubernetes".to_owned(), listen: Vec::new() }
-    }
-}
-
 /// What a control plane is given besides.
-#[derive(Clone)]
 pub struct PlaneSetting {
     /// Its version.
     pub version: KubeVersion,
@@ -51,8 +35,10 @@ pub struct PlaneSetting {
     pub service_cidr: &'static str,
     /// Where pods get theirs from.
     pub cluster_cidr: &'static str,
-    /// How programs outside this process reach it.
+    /// How programs of the lab reach it. A plane of programs listens by itself, where its [`BinariesSpec`] says.
     pub access: ApiAccess,
+    /// Sockets for programs that are not in the lab's network.
+    pub outside: Listeners,
     /// The lab's clock.
     pub clock: Clock,
     /// Its seed.
@@ -106,11 +92,12 @@ impl ControlPlaneSpec {
     pub async fn start(&self, setting: PlaneSetting) -> Result<Arc<dyn ControlPlane>, StartError> {
         match self {
             Self::Embedded => {
-                let PlaneSetting { version, parts, advertise_address, access, clock, seed, .. } = setting;
+                let PlaneSetting { version, parts, advertise_address, access, outside, clock, seed, .. } =
+                    setting;
                 let config = EmbeddedConfig { advertise_address, parts, ..EmbeddedConfig::new(version) };
                 let plane = Embedded::start(&config, clock, seed).await;
-                if !access.listen.is_empty() {
-                    plane.serve(&access).await?;
+                if !access.listen.is_empty() || !outside.addresses().is_empty() {
+                    plane.serve(&access, outside).await?;
                 }
                 Ok(Arc::new(plane))
             }

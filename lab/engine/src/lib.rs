@@ -52,7 +52,7 @@ pub use job::{CaseResult, Job, Mode, ReachFound, Settings};
 pub use live::{LiveLab, TIDY_EVERY, UpError, with_live_lab};
 pub use manifests::check_manifests;
 pub use placement::Placement;
-pub use refuse::refuse;
+pub use refuse::{refuse, refuse_lab};
 pub use run::{default_threads, run_cases};
 pub use timeout::Timeout;
 pub use winlab_cluster::{

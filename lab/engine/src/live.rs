@@ -1,11 +1,13 @@
 //! A lab that stays: started as a scenario's is, and then left to whoever asks it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::{fmt, io};
 
+use futures::future::{Either, select};
 use winlab_clock::{Clock, Pace, Seed, VirtualSpan, run_world};
-use winlab_cluster::{ApiAccess, Lab, LabError, LabObserver};
+use winlab_cluster::{ApiAccess, Lab, LabError, LabObserver, Side};
 use winlab_document::Document;
 use winlab_events::{Detail, Walk};
 use winlab_kube_client::Identity;
@@ -45,8 +47,10 @@ pub enum UpError {
     Start(String),
 }
 
-/// Starts the lab of a job, lets its nodes join, and hands it over; when `stay` is done, the lab ends. Its steps are not
-/// run. Time goes by as the wall clock does unless `placement` says otherwise.
+/// Starts the lab of a job, lets its nodes join, and hands it over; when `stay` is done, the lab ends. It also ends when
+/// `until` comes, be it still on its way up: the answer is none then. Its steps are not run. Time goes by as the wall clock
+/// does unless `placement` says otherwise. What cannot be has been refused before
+/// ([`refuse_lab`](crate::refuse_lab)).
 ///
 /// # Errors
 /// The lab did not come up.
@@ -54,8 +58,9 @@ pub fn with_live_lab<T>(
     job: &Job,
     placement: &Placement,
     access: ApiAccess,
+    until: impl Future<Output = ()>,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
-) -> Result<T, UpError> {
+) -> Result<Option<T>, UpError> {
     let pace = match placement.clock {
         None => Pace::Real,
         Some(_) => placement::pace(&job.scenario, &job.case, placement)
@@ -69,7 +74,7 @@ pub fn with_live_lab<T>(
         let reasons: Vec<String> = absent.iter().map(ToString::to_string).collect();
         return Err(UpError::Absent(reasons.join("; ")));
     }
-    run_world(pace, live(job, placement, pace, access, stay)).map_err(UpError::Runtime)?
+    run_world(pace, live(job, placement, pace, access, until, stay)).map_err(UpError::Runtime)?
 }
 
 async fn live<T>(
@@ -77,8 +82,30 @@ async fn live<T>(
     placement: &Placement,
     pace: Pace,
     access: ApiAccess,
+    until: impl Future<Output = ()>,
     stay: impl AsyncFnOnce(&LiveLab<'_>) -> T,
-) -> Result<T, UpError> {
+) -> Result<Option<T>, UpError> {
+    let mut until = pin!(until);
+    let begun = pin!(begin(job, placement, pace, access));
+    // `until` first, so that it is listened for before anything starts; what was started ends when it is dropped.
+    let Either::Right((world, _)) = select(until.as_mut(), begun).await else { return Ok(None) };
+    let world = world?;
+    let lab = LiveLab { world: &world };
+    let answer = match select(pin!(stay(&lab)), until).await {
+        Either::Left((answer, _)) => Some(answer),
+        Either::Right(_) => None,
+    };
+    world.lab.stop().await;
+    Ok(answer)
+}
+
+/// The lab with its nodes in it.
+async fn begin<'j>(
+    job: &'j Job,
+    placement: &Placement,
+    pace: Pace,
+    access: ApiAccess,
+) -> Result<World<'j>, UpError> {
     let recorder = Arc::new(Recorder::new(job.name.clone(), Detail::Outcomes, nobody()));
     let clock = Clock::start_world(pace);
     recorder.start(clock);
@@ -93,9 +120,7 @@ async fn live<T>(
             world.lab.join(&node.name, &method).await.map_err(started)?;
         }
     }
-    let answer = stay(&LiveLab { world: &world }).await;
-    world.lab.stop().await;
-    Ok(answer)
+    Ok(world)
 }
 
 fn started(error: LabError) -> UpError {
@@ -119,15 +144,15 @@ impl LiveLab<'_> {
         nodes.map(|node| (node.name.value.clone(), system(&node.os.value))).collect()
     }
 
-    /// The API server's URL, and the kubeconfig of its administrator.
+    /// The API server's URL as other terminals have it, and the kubeconfig of its administrator.
     ///
     /// # Errors
     /// It listens nowhere.
     pub fn kubeconfig(&self) -> Result<(String, String), String> {
         let plane = self.world.lab.control_plane();
-        let endpoint = plane.endpoint().ok_or("the control plane listens nowhere")?;
+        let endpoint = plane.endpoint(Side::Outside).ok_or("the control plane listens nowhere")?;
         let administrator = Identity::new("kubectl", plane.version().to_string());
-        let text = plane.kubeconfig(&administrator).map_err(|error| error.to_string())?;
+        let text = plane.kubeconfig(&administrator, Side::Outside).map_err(|error| error.to_string())?;
         Ok((endpoint.url(), text))
     }
 

@@ -17,8 +17,27 @@ const CODE: &str = "not-supported";
 pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Diagnostic> {
     let mut refused = Vec::new();
     refused.extend(placement::pace(scenario, case, placement).err().map(|problem| *problem));
-    refused.extend(placement::refuse_real(&case.lab, placement));
+    refused.extend(refuse_lab(case, placement));
+    for (feature, span) in features(case) {
+        if feature == Feature::Target("metric") {
+            let hint = "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`";
+            refused.push(not_supported(&feature.to_string(), span).hint(hint));
+        }
+    }
+    let plane = placement.control_plane(&case.lab);
+    for fault in &case.lab.faults {
+        of_fault(fault, plane, &mut refused);
+    }
+    case.steps.iter().for_each(|step| of_step(step, plane, &mut refused));
+    joins::refuse(case, &mut refused);
+    refused
+}
+
+/// The parts of a case's lab that there cannot be, whatever its steps do, each with its place.
+#[must_use]
+pub fn refuse_lab(case: &Case, placement: &Placement) -> Vec<Diagnostic> {
     let lab = &case.lab;
+    let mut refused = placement::refuse_real(lab, placement);
     for (feature, span) in features(case) {
         let hint = match &feature {
             Feature::Network(_) if !is_flannel(lab.network.value) => {
@@ -27,19 +46,10 @@ pub fn refuse(scenario: &Scenario, case: &Case, placement: &Placement) -> Vec<Di
             Feature::ControlPlane(_) if !is_supported(placement.control_plane(lab)) => {
                 "the control planes are `embedded` and `binaries`"
             }
-            Feature::Target("metric") => {
-                "what HNS and Kubernetes show can be checked by `hns`, `k8s`, `calls` and `log`"
-            }
             _ => continue,
         };
         refused.push(not_supported(&feature.to_string(), span).hint(hint));
     }
-    let plane = placement.control_plane(lab);
-    for fault in &lab.faults {
-        of_fault(fault, plane, &mut refused);
-    }
-    case.steps.iter().for_each(|step| of_step(step, plane, &mut refused));
-    joins::refuse(case, &mut refused);
     refused
 }
 

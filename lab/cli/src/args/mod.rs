@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bless::Bless;
 pub use exec::Exec;
 pub use pattern::Pattern;
-pub use placement::Placement;
+pub use placement::{Placement, Programs};
 pub use reports::Reports;
 pub use selection::{AxisValue, Candidate, Selection};
 pub use shard::Shard;
@@ -42,7 +42,7 @@ Exit codes:
   0    pass
   1    an expectation failed
   2    bad usage or scenario
-  3    a need is absent under --require, or for exec
+  3    a need is absent under --require, or for exec or up
   4    nothing selected
   70   a bug of winlab
   130  interrupted";

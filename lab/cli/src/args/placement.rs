@@ -12,9 +12,9 @@ use crate::{Environment, wine_places};
 /// Under which `--help` shows them.
 const PLACEMENT: &str = "Placement";
 
-/// The flags about placement; they win over what a file says.
+/// Which parts of a lab are unmodified programs; these flags win over what a file says.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Placement {
+pub struct Programs {
     /// Components that are unmodified programs on every Windows node, with commas between: kubelet, kube-proxy
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = component, help_heading = PLACEMENT)]
     pub real: Vec<RealComponent>,
@@ -25,6 +25,14 @@ pub struct Placement {
     /// winlab's cache folder]
     #[arg(long, value_name = "DIR", help_heading = PLACEMENT)]
     pub bin_dir: Option<PathBuf>,
+}
+
+/// The flags about placement; they win over what a file says.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Placement {
+    /// What is no model.
+    #[command(flatten)]
+    pub programs: Programs,
     /// How time goes by: virtual, real, or scaled=N for N times faster than the wall clock [default: what the file
     /// demands; virtual for models]
     #[arg(long, value_name = "PACE", value_parser = clock, help_heading = PLACEMENT)]
@@ -34,7 +42,7 @@ pub struct Placement {
     pub require: bool,
 }
 
-impl Placement {
+impl Programs {
     /// As the engine takes it.
     #[must_use]
     pub fn engine(&self, environment: &Environment) -> winlab_engine::Placement {
@@ -44,7 +52,7 @@ impl Placement {
         winlab_engine::Placement {
             real: self.real.clone(),
             control_plane: self.control_plane,
-            clock: self.clock,
+            clock: None,
             means: Means {
                 wine: wine_places::of(environment, None),
                 layouts: layouts.clone(),
@@ -62,6 +70,14 @@ impl Placement {
             },
         }
     }
+}
+
+impl Placement {
+    /// As the engine takes it.
+    #[must_use]
+    pub fn engine(&self, environment: &Environment) -> winlab_engine::Placement {
+        winlab_engine::Placement { clock: self.clock, ..self.programs.engine(environment) }
+    }
 
     /// The flags that do it again, without `--require`, which changes no case.
     #[must_use]
@@ -71,10 +87,11 @@ impl Placement {
             ClockDemand::Real => "real".to_owned(),
             ClockDemand::Scaled(factor) => format!("scaled={factor}"),
         });
-        let real: Vec<&str> = self.real.iter().map(|component| component.name()).collect();
+        let Programs { real, control_plane, bin_dir } = &self.programs;
+        let real: Vec<&str> = real.iter().map(|component| component.name()).collect();
         let real = (!real.is_empty()).then(|| real.join(","));
-        let plane = self.control_plane.map(|plane| plane.name().to_owned());
-        let bin_dir = self.bin_dir.as_ref().map(|folder| folder.display().to_string());
+        let plane = control_plane.map(|plane| plane.name().to_owned());
+        let bin_dir = bin_dir.as_ref().map(|folder| folder.display().to_string());
         let flags =
             [("--real", real), ("--control-plane", plane), ("--bin-dir", bin_dir), ("--clock", clock)];
         let given = flags.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
@@ -127,12 +144,12 @@ mod tests {
             let placement = Placement { clock: Some(clock(text).unwrap()), ..Placement::default() };
             assert_eq!(placement.words(), ["--clock", text]);
         }
-        let placed = Placement {
+        let programs = Programs {
             real: vec![component("kube-proxy").unwrap()],
             control_plane: Some(control_plane("binaries").unwrap()),
             bin_dir: Some("b".into()),
-            ..Placement::default()
         };
+        let placed = Placement { programs, ..Placement::default() };
         let words = ["--real", "kube-proxy", "--control-plane", "binaries", "--bin-dir", "b"];
         assert_eq!(placed.words(), words);
         assert_eq!(component("kubeproxy").unwrap_err(), "did you mean `kube-proxy`?");

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use winlab_scenario::ClockDemand;
 
-use super::{AxisValue, Output};
+use super::{AxisValue, Output, Programs};
 
 /// The arguments of `winlab up`.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +30,9 @@ pub struct Up {
     /// How time goes by: real, or scaled=N for N times faster than the wall clock [default: real]
     #[arg(long, value_name = "PACE", value_parser = super::placement::clock)]
     pub clock: Option<ClockDemand>,
+    /// What is no model.
+    #[command(flatten)]
+    pub programs: Programs,
 }
 
 /// A name that can be a folder's.

@@ -7,8 +7,8 @@ use anyhow::{Context as _, anyhow, bail};
 use futures::FutureExt as _;
 use futures::future::{LocalBoxFuture, select};
 use winlab_document::{Document, doc};
-use winlab_engine::{ApiAccess, Job, LiveLab, Placement, with_live_lab};
-use winlab_scenario::{Case, ControlPlane, LoadError, Loader, Scenario};
+use winlab_engine::{ApiAccess, Job, LiveLab, Placement, UpError, refuse_lab, with_live_lab};
+use winlab_scenario::{Case, LoadError, Loader, Scenario};
 use winlab_up::{Answers, Claim, Labs, Question, Refusal, serve};
 
 use crate::args::Up;
@@ -30,11 +30,13 @@ pub(super) fn run(args: &Up, environment: &Environment, streams: &mut Streams<'_
     };
     let scenario = &loaded.scenario;
     let case = choose(scenario, args)?;
-    let lab = &case.lab;
-    if lab.nodes.iter().any(|node| !node.real.is_empty()) || lab.control_plane.value != ControlPlane::Embedded
-    {
-        // Their lab has a network of its own, which no other terminal is in.
-        bail!("only models on the embedded control plane can be in a lab that is up so far");
+    let placement = Placement { clock: args.clock, ..args.programs.engine(environment) };
+    let diagnostics = refuse_lab(case, &placement);
+    if !diagnostics.is_empty() {
+        let sources = scenario.sources.clone();
+        let refused = Problems { file: loaded.file.clone(), diagnostics, sources };
+        scenarios::show(&[refused], environment, streams)?;
+        return Ok(Exit::Usage);
     }
     let name = args.name.clone().unwrap_or_else(|| scenario.name.value.clone());
     let labs = Labs::below(environment.labs_folder());
@@ -50,10 +52,24 @@ pub(super) fn run(args: &Up, environment: &Environment, streams: &mut Streams<'_
         rerun: String::new(),
     };
     let access = ApiAccess { cluster: format!("winlab-{name}"), listen: vec![args.listen] };
-    let placement = Placement { clock: args.clock, ..Placement::default() };
     writeln!(streams.talk, "starting lab `{name}` …")?;
-    let stay = async |lab: &LiveLab<'_>| stay(lab, &labs, &name, streams).await;
-    with_live_lab(&job, &placement, access, stay).map_err(|error| anyhow!(error))?
+    let mut was_up = false;
+    let stay = async |lab: &LiveLab<'_>| {
+        was_up = true;
+        stay(lab, &labs, &name, streams).await
+    };
+    match with_live_lab(&job, &placement, access, interrupted(), stay) {
+        Ok(Some(failed)) => failed,
+        Ok(None) => {
+            writeln!(streams.talk, "lab `{name}` has ended")?;
+            Ok(if was_up { Exit::Pass } else { Exit::Interrupted })
+        }
+        Err(UpError::Absent(why)) => {
+            writeln!(streams.talk, "error: this machine lacks what the lab needs: {why}")?;
+            Ok(Exit::NeedAbsent)
+        }
+        Err(error) => Err(anyhow!(error)),
+    }
 }
 
 /// The scenario whose lab is to come up, or what is wrong with it.
@@ -83,7 +99,7 @@ fn choose<'a>(scenario: &'a Scenario, args: &Up) -> anyhow::Result<&'a Arc<Case>
     scenario.cases.iter().find(fits).context("no cell of the matrix has these values")
 }
 
-/// The life of a lab: ready, then asked, then interrupted.
+/// The life of a lab: ready, then asked for as long as it is up.
 async fn stay(lab: &LiveLab<'_>, labs: &Labs, name: &str, streams: &mut Streams<'_>) -> anyhow::Result<Exit> {
     let claim = labs.claim(name)?;
     let (url, text) = lab.kubeconfig().map_err(|why| anyhow!(why))?;
@@ -97,14 +113,11 @@ async fn stay(lab: &LiveLab<'_>, labs: &Labs, name: &str, streams: &mut Streams<
         nodes.join(", ")
     )?;
     let answers = Standing { lab, name, url: &url, kubeconfig: &kubeconfig };
-    let asked = asked(&claim, &answers).boxed_local();
-    select(asked, interrupted().boxed_local()).await;
-    writeln!(streams.talk, "lab `{name}` ends")?;
-    Ok(Exit::Pass)
+    Ok(asked(&claim, &answers).await)
 }
 
-/// Answers until the lab ends.
-async fn asked(claim: &Claim, answers: &Standing<'_>) {
+/// Answers until it is dropped.
+async fn asked(claim: &Claim, answers: &Standing<'_>) -> Exit {
     let tidying = async {
         loop {
             answers.lab.clock().sleep(winlab_engine::TIDY_EVERY).await;
@@ -114,9 +127,9 @@ async fn asked(claim: &Claim, answers: &Standing<'_>) {
     // A socket that fails leaves a lab that kubectl can still reach.
     let serving = async {
         let _ = serve(claim.listener(), answers).await;
-        std::future::pending::<()>().await;
+        std::future::pending().await
     };
-    select(serving.boxed_local(), tidying.boxed_local()).await;
+    select(serving.boxed_local(), tidying.boxed_local()).await.factor_first().0
 }
 
 /// Ctrl-C, or being asked to end.

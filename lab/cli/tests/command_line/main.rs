@@ -47,7 +47,7 @@ Exit codes:
   0    pass
   1    an expectation failed
   2    bad usage or scenario
-  3    a need is absent under --require, or for exec
+  3    a need is absent under --require, or for exec or up
   4    nothing selected
   70   a bug of winlab
   130  interrupted

@@ -1,6 +1,7 @@
 //! Files and services of a node, as the scripts put them there.
 
 use winlab_component::Machine;
+use winlab_control_plane::Side;
 use winlab_document::{Document, doc};
 use winlab_host::linux::{InstallUnit, UnitConfig};
 use winlab_host::system::{ChangeServiceConfig, CreateService, ServiceConfig, StartType};
@@ -68,7 +69,7 @@ pub(super) async fn prepare(lab: &Lab, node: &Node) -> Result<(), LabError> {
 /// The kubeconfig that a real component reaches the API server with.
 fn credentials(lab: &Lab, node: &Node, component: RealComponent) -> Result<String, LabError> {
     let identity = node.making.identity(component.name());
-    let kubeconfig = lab.control_plane().kubeconfig(&identity);
+    let kubeconfig = lab.control_plane().kubeconfig(&identity, Side::Lab);
     kubeconfig.map_err(|error| {
         LabError::new(format!("making credentials of {component} on {}", node.spec.name), error)
     })

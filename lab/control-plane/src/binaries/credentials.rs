@@ -9,6 +9,8 @@ use winlab_pki::{Authority, Credentials as With, Issued, Kubeconfig, PkiError, S
 
 /// The authority of a plane, and the certificates of its clients.
 pub(super) struct Credentials {
+    /// What kubeconfigs call the cluster.
+    cluster: String,
     url: String,
     authority: Authority,
     /// By user; one user has one certificate for as long as the plane lives.
@@ -16,9 +18,9 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// A new authority for the API server at `url`.
-    pub(super) fn new(url: String) -> Result<Self, PkiError> {
-        Ok(Self { url, authority: Authority::new("kubernetes")?, issued: Mutex::default() })
+    /// A new authority for the API server at `url`, which is where the lab's own programs find it.
+    pub(super) fn new(cluster: String, url: String) -> Result<Self, PkiError> {
+        Ok(Self { cluster, url, authority: Authority::new("kubernetes")?, issued: Mutex::default() })
     }
 
     /// The files of `/etc/kubernetes/pki` that the programs read, by name; `reached_as` are the API server's addresses.
@@ -64,10 +66,15 @@ impl Credentials {
 
     /// A user's kubeconfig.
     pub(super) fn kubeconfig(&self, user: &str) -> Result<String, PkiError> {
+        self.kubeconfig_at(user, &self.url)
+    }
+
+    /// A user's kubeconfig for another address of the API server.
+    pub(super) fn kubeconfig_at(&self, user: &str, url: &str) -> Result<String, PkiError> {
         let config = Kubeconfig {
-            name: "winlab".to_owned(),
+            name: self.cluster.clone(),
             user: user.to_owned(),
-            server: self.url.clone(),
+            server: url.to_owned(),
             authority_pem: self.authority_pem(),
             credentials: With::Certificate(self.of_user(user)?),
         };
@@ -108,11 +115,13 @@ mod tests {
 
     #[test]
     fn a_user_has_one_certificate_which_names_its_group() {
-        let credentials = Credentials::new("https://127.0.0.1:6443".to_owned()).unwrap();
+        let credentials = Credentials::new("lab".to_owned(), "https://127.0.0.1:6443".to_owned()).unwrap();
         let kubelet = credentials.of_user("system:node:win1").unwrap();
         assert_eq!(kubelet.subject().unwrap().groups, ["system:nodes"]);
         assert_eq!(credentials.remote("system:node:win1").unwrap().certificate_pem, kubelet.certificate_pem);
         let config = credentials.kubeconfig("system:kube-scheduler").unwrap();
         assert!(config.contains("server: \"https://127.0.0.1:6443\""), "{config}");
+        let elsewhere = credentials.kubeconfig_at("system:kube-scheduler", "https://127.0.0.1:8443").unwrap();
+        assert_eq!(elsewhere, config.replace(":6443", ":8443"));
     }
 }

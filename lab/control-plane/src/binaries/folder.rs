@@ -2,7 +2,8 @@
 //!
 //! A run holds a lock on a file of its folder for as long as it lives, which the operating system lets go when it dies,
 //! however that happens. A folder whose lock nobody holds is a leftover: its programs are ended if they still run, then
-//! it goes.
+//! it goes. Folders are made and removed under a lock of the folder around them, so that one that is just being made is
+//! nobody's leftover, and one whose maker did not come as far as its lock is.
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the plane's data are files")]
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -28,6 +29,8 @@ impl RunFolder {
     /// A new one below `scratch`, once what killed runs left there is gone.
     pub(super) fn make(scratch: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(scratch)?;
+        let turn = File::open(scratch)?;
+        turn.lock()?;
         remove_leftovers(scratch);
         let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(scratch)?;
         let lock = File::create(dir.path().join(LOCK))?;
@@ -71,15 +74,15 @@ impl RunFolder {
     }
 }
 
-/// Ends the programs of killed runs and removes their folders. What cannot be removed stays for the next start.
+/// Ends the programs of killed runs and removes their folders. The caller holds the lock of `scratch`. What cannot be removed stays for the next start.
 fn remove_leftovers(scratch: &Path) {
     let Ok(entries) = std::fs::read_dir(scratch) else { return };
     let is_run = |path: &PathBuf| {
         path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX))
     };
     for folder in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_run) {
-        let Ok(lock) = File::open(folder.join(LOCK)) else { continue };
-        if lock.try_lock().is_err() {
+        let lock = File::open(folder.join(LOCK)).ok();
+        if lock.as_ref().is_some_and(|lock| lock.try_lock().is_err()) {
             continue;
         }
         let processes = std::fs::read_to_string(folder.join(PROCESSES)).unwrap_or_default();
@@ -102,11 +105,14 @@ mod tests {
         std::fs::create_dir_all(left.join("etcd")).unwrap();
         std::fs::write(left.join(LOCK), "").unwrap();
         std::fs::write(left.join(PROCESSES), "not a process\n").unwrap();
+        let unfinished = scratch.path().join("winlab-plane-unfinished");
         let foreign = scratch.path().join("something-else");
-        std::fs::create_dir(&foreign).unwrap();
+        for folder in [&unfinished, &foreign] {
+            std::fs::create_dir(folder).unwrap();
+        }
 
         let next = RunFolder::make(scratch.path()).unwrap();
-        assert!(!left.exists());
+        assert!(!left.exists() && !unfinished.exists());
         assert!(living.path().exists() && next.path().exists() && foreign.exists());
         let path = next.path().to_path_buf();
         drop(next);

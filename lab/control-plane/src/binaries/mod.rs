@@ -16,6 +16,7 @@ mod look;
 mod plane;
 mod process;
 mod programs;
+mod relay;
 mod signal;
 mod start;
 mod versions;

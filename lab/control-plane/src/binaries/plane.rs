@@ -16,6 +16,7 @@ use super::credentials::Credentials;
 use super::folder::RunFolder;
 use super::process::Process;
 use super::{look, witness};
+use crate::access::Side;
 use crate::control_plane::{ControlPlane, Endpoint, KubeconfigError};
 use crate::faults::ApiFaults;
 use crate::observe::Observer;
@@ -28,7 +29,10 @@ pub struct Binaries {
     pub(super) version: KubeVersion,
     pub(super) clock: Clock,
     pub(super) seed: Seed,
+    /// Where the API server listens.
     pub(super) endpoint: Endpoint,
+    /// Where connections from outside the lab's network are taken, if anywhere else.
+    pub(super) outside: Option<Endpoint>,
     pub(super) credentials: Credentials,
     /// The lab's own look at what is stored.
     pub(super) administrator: Client,
@@ -39,7 +43,8 @@ pub struct Binaries {
 /// What ends with the plane; fields are dropped in this order.
 #[derive(Default)]
 pub(super) struct Running {
-    pub(super) watches: Vec<JoinSet<()>>,
+    /// Observers' watches, and what carries connections from outside.
+    pub(super) tasks: Vec<JoinSet<()>>,
     /// In the order in which they were started.
     pub(super) processes: Vec<Process>,
     pub(super) folder: Option<RunFolder>,
@@ -48,7 +53,7 @@ pub(super) struct Running {
 impl Running {
     /// Ends all in the order opposite to their start.
     pub(super) async fn stop(mut self, clock: Clock) {
-        self.watches.clear();
+        self.tasks.clear();
         while let Some(mut process) = self.processes.pop() {
             process.stop(clock, PATIENCE).await;
         }
@@ -56,6 +61,13 @@ impl Running {
 }
 
 impl Binaries {
+    fn seen_from(&self, side: Side) -> &Endpoint {
+        match (side, &self.outside) {
+            (Side::Outside, Some(outside)) => outside,
+            _ => &self.endpoint,
+        }
+    }
+
     fn running(&self) -> std::sync::MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -72,16 +84,17 @@ impl ControlPlane for Binaries {
         self.version
     }
 
-    fn endpoint(&self) -> Option<Endpoint> {
-        Some(self.endpoint.clone())
+    fn endpoint(&self, side: Side) -> Option<Endpoint> {
+        Some(self.seen_from(side).clone())
     }
 
     fn authority_pem(&self) -> String {
         self.credentials.authority_pem()
     }
 
-    fn kubeconfig(&self, identity: &Identity) -> Result<String, KubeconfigError> {
-        self.credentials.kubeconfig(&identity.user).map_err(|error| KubeconfigError::Certificate {
+    fn kubeconfig(&self, identity: &Identity, side: Side) -> Result<String, KubeconfigError> {
+        let made = self.credentials.kubeconfig_at(&identity.user, &self.seen_from(side).url());
+        made.map_err(|error| KubeconfigError::Certificate {
             user: identity.user.clone(),
             source: Box::new(error),
         })
@@ -103,7 +116,7 @@ impl ControlPlane for Binaries {
     fn observe(&self, observer: Arc<dyn Observer>) {
         let seed = self.seed.child("witness");
         let watches = witness::watch_all(&self.administrator, &self.served, self.clock, seed, &observer);
-        self.running().watches.push(watches);
+        self.running().tasks.push(watches);
     }
 
     fn set_kubelets(&self, _: Arc<dyn Kubelets>) {

@@ -19,7 +19,7 @@ use super::folder::RunFolder;
 use super::plane::{Binaries, Running};
 use super::process::Process;
 use super::programs::{MissingPrograms, PlanePrograms, ProgramFolders};
-use super::{addons, versions, witness};
+use super::{addons, relay, versions, witness};
 use crate::control_plane::Endpoint;
 use crate::embedded::Switches;
 use crate::spec::PlaneSetting;
@@ -126,9 +126,9 @@ impl Binaries {
         let folder =
             RunFolder::make(&spec.scratch).map_err(machine("make a folder for the control plane"))?;
         let layout = layout(spec, &setting, &folder)?;
-        let endpoint_url = format!("https://{}", layout.api);
-        let credentials = Credentials::new(endpoint_url)?;
-        write_files(&folder, &layout, &credentials)?;
+        let credentials = Credentials::new(setting.access.cluster, format!("https://{}", layout.api))?;
+        let outside = setting.outside.addresses();
+        write_files(&folder, &layout, &credentials, &outside)?;
         let mut starting =
             Starting { clock: setting.clock, logs: setting.logs.clone(), running: Running::default() };
         starting.running.folder = Some(folder);
@@ -143,11 +143,14 @@ impl Binaries {
         }
         let version = versions::of_server(&administrator, setting.version).await?;
         let served = witness::served(&administrator).await.map_err(set_up)?;
+        starting.running.tasks.push(relay::carry(setting.outside, layout.api, setting.clock));
+        let endpoint = |address| Endpoint { address, ca_pem: credentials.authority_pem() };
         Ok(Self {
             version,
             clock: setting.clock,
             seed: setting.seed,
-            endpoint: Endpoint { address: layout.api, ca_pem: credentials.authority_pem() },
+            endpoint: endpoint(layout.api),
+            outside: outside.first().copied().map(endpoint),
             credentials,
             administrator,
             served,
@@ -190,8 +193,10 @@ fn write_files(
     folder: &RunFolder,
     layout: &Layout,
     credentials: &Credentials,
+    outside: &[SocketAddr],
 ) -> Result<(), StartBinariesError> {
     let mut addresses = vec![layout.api.ip(), LOOPBACK, layout.advertise];
+    addresses.extend(outside.iter().map(SocketAddr::ip));
     addresses.extend(first_service_address(&layout.service_cidr));
     addresses.sort_unstable();
     addresses.dedup();

@@ -1,5 +1,6 @@
 //! Labs that stay.
 
+use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use winlab_engine::{ApiAccess, LiveLab, Placement, UpError, with_live_lab};
@@ -31,7 +32,10 @@ fn a_lab_that_stays_answers_a_plain_client_over_tls() {
         names
     };
     let job = &jobs(&scenario, 7)[0];
-    assert_eq!(with_live_lab(job, &Placement::default(), access, stay).unwrap(), ["lin1", "win1"]);
+    assert_eq!(
+        with_live_lab(job, &Placement::default(), access, pending(), stay).unwrap().unwrap(),
+        ["lin1", "win1"]
+    );
 }
 
 #[test]
@@ -39,6 +43,16 @@ fn a_lab_with_sockets_cannot_live_in_virtual_time() {
     let scenario = read(&mixed("  - {name: unused, wait: 1s}\n"));
     let placement = Placement { clock: Some(ClockDemand::Virtual), ..Placement::default() };
     let stay = async |_: &LiveLab<'_>| {};
-    let refused = with_live_lab(&jobs(&scenario, 7)[0], &placement, ApiAccess::default(), stay);
+    let refused = with_live_lab(&jobs(&scenario, 7)[0], &placement, ApiAccess::default(), pending(), stay);
     assert!(matches!(refused, Err(UpError::Pace(_))), "{refused:?}");
+}
+
+#[test]
+fn a_lab_that_is_told_to_end_on_its_way_up_is_never_handed_over() {
+    let scenario = read(&mixed("  - {name: unused, wait: 1s}\n"));
+    let stay = async |_: &LiveLab<'_>| panic!("it is not up");
+    let told = std::future::ready(());
+    let ended =
+        with_live_lab(&jobs(&scenario, 7)[0], &Placement::default(), ApiAccess::default(), told, stay);
+    assert!(matches!(ended, Ok(None)), "{ended:?}");
 }

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use winlab_clock::VirtualSpan;
-use winlab_control_plane::{Binaries, ControlPlane, Observer, Switches, Write};
+use winlab_control_plane::{
+    Binaries, ControlPlane, Listeners, Observer, PlaneSetting, Side, Switches, Write,
+};
 use winlab_kube_api::kinds;
 use winlab_kube_client::api::{ListParams, PostParams};
 use winlab_kube_client::k8s::core::{ConfigMap, Node, Secret};
@@ -35,7 +37,9 @@ fn a_plane_starts_serves_by_identity_is_observed_and_leaves_nothing() {
     let Some(means) = means() else { return };
     real_world(async |clock| {
         let begun = clock.now();
-        let plane = Binaries::start(&means.spec, setting(clock, Switches::All)).await;
+        let outside = Listeners::open(&[([127, 0, 0, 1], 0).into()]).await.expect("loopback has free ports");
+        let setting = PlaneSetting { outside, ..setting(clock, Switches::All) };
+        let plane = Binaries::start(&means.spec, setting).await;
         let plane = plane.unwrap_or_else(|error| panic!("{error}"));
         say(&format!("a whole plane is ready after {}", clock.now().since(begun)));
         who_may_do_what(&plane).await;
@@ -91,11 +95,18 @@ async fn who_may_do_what(plane: &Binaries) {
 
 /// What real programs are given, and the lab's own look.
 async fn seen_from_outside(plane: &Binaries) {
-    let endpoint = plane.endpoint().expect("a plane of programs listens");
+    let endpoint = plane.endpoint(Side::Lab).expect("a plane of programs listens");
     assert!(endpoint.url().starts_with("https://127.0.0.1:"), "{}", endpoint.url());
-    let config = plane.kubeconfig(&identity("kubelet", "system:node:win1")).unwrap();
+    let config = plane.kubeconfig(&identity("kubelet", "system:node:win1"), Side::Lab).unwrap();
     assert!(config.contains(&endpoint.url()) && config.contains("client-certificate-data:"), "{config}");
     assert!(plane.faults().is_none());
+
+    let administrator = identity("kubectl", "kubernetes-admin");
+    let outside = plane.kubeconfig(&administrator, Side::Outside).unwrap();
+    assert!(!outside.contains(&endpoint.url()), "other terminals have a socket of their own: {outside}");
+    let client = administrator.connect(&outside).await.expect("its kubeconfig is whole");
+    let nodes: Api<Node> = Api::all(client);
+    nodes.list(&ListParams::default()).await.expect("it leads to the API server");
 
     let service = &kinds::KINDS[kinds::by_name("", "Service")];
     let found = plane.stored(service, "default", "kubernetes").await.unwrap().expect("every cluster has it");

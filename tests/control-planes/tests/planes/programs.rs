@@ -76,6 +76,7 @@ pub(crate) fn setting(clock: Clock, parts: Switches) -> PlaneSetting {
         service_cidr: "10.96.0.0/12",
         cluster_cidr: "10.244.0.0/16",
         access: Default::default(),
+        outside: Default::default(),
         clock,
         seed: Seed::new(1),
         logs: Arc::new(Unread),

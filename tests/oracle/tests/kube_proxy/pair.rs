@@ -6,7 +6,9 @@ use winlab_clock::{Clock, Pace, Seed, VirtualSpan};
 use winlab_component::{
     CommandLine, Context, Exit, HostFiles, LocalEndpoints, Log, Machine, Stop, WindowsMachine,
 };
-use winlab_control_plane::{ApiAccess, ControlPlane as _, Embedded, EmbeddedConfig, Switches};
+use winlab_control_plane::{
+    ApiAccess, ControlPlane as _, Embedded, EmbeddedConfig, Listeners, Side as Seen, Switches,
+};
 use winlab_fake_windows::HostNic;
 use winlab_host::MacAddress;
 use winlab_host::linux::Prefix;
@@ -119,7 +121,7 @@ impl Pair {
             _world: world,
         };
         own_node::register(&pair.admin, setting).await.map_err(text)?;
-        let kubeconfig = pair.plane.kubeconfig(&pair.identity()).map_err(text)?;
+        let kubeconfig = pair.plane.kubeconfig(&pair.identity(), Seen::Lab).map_err(text)?;
         for side in [&pair.model, &pair.real] {
             let written =
                 HostFiles::of(&side.machine).write(r"C:\k\kubeconfig", kubeconfig.clone().into_bytes()).await;
@@ -300,6 +302,7 @@ async fn plane(version: KubeVersion, setting: &Setting, clock: Clock) -> Result<
     }
     let plane = Embedded::start(&config, clock, Seed::new(4)).await;
     let listen = vec![API.parse().expect("an address")];
-    plane.serve(&ApiAccess { listen, ..ApiAccess::default() }).await.map_err(text)?;
+    let access = ApiAccess { listen, ..ApiAccess::default() };
+    plane.serve(&access, Listeners::default()).await.map_err(text)?;
     Ok(plane)
 }

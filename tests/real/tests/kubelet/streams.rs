@@ -1,12 +1,13 @@
 //! What kubectl does with the streams of containers: logs, exec, attach, port-forward. kubectl speaks WebSocket to the API
 //! server; the embedded one passes that on to the kubelet, a real one speaks SPDY to it.
 
+use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
 use winlab_cli::Environment;
-use winlab_cli::args::Placement;
+use winlab_cli::args::Programs;
 use winlab_cli::scenarios::load;
 use winlab_engine::{ApiAccess, Job, LiveLab, RealComponent, UpError, with_live_lab};
 use winlab_scenario::ControlPlane;
@@ -57,10 +58,10 @@ pub(crate) fn run(placed: &Placed) -> Result<(), Failed> {
         seed: 1,
         rerun: String::new(),
     };
-    let placement = Placement {
+    let programs = Programs {
         real: placed.real.to_vec(),
         control_plane: Some(placed.control_plane),
-        ..Placement::default()
+        ..Programs::default()
     };
     let mut access = ApiAccess { cluster: "winlab".to_owned(), listen: Vec::new() };
     if placed.real.is_empty() {
@@ -70,8 +71,8 @@ pub(crate) fn run(placed: &Placed) -> Result<(), Failed> {
         let kubectl = Kubectl::new(program, &lab.kubeconfig()?.1, lab.clock())?;
         look(&kubectl).await
     };
-    match with_live_lab(&job, &placement.engine(&environment), access, looks) {
-        Ok(looked) => looked,
+    match with_live_lab(&job, &programs.engine(&environment), access, pending(), looks) {
+        Ok(looked) => looked.unwrap_or(Ok(())),
         Err(UpError::Absent(why)) => lacking("wine", &why),
         Err(error) => Err(error.to_string().into()),
     }
