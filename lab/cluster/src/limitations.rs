@@ -79,6 +79,10 @@ const MODELS: &[(&str, &str)] = &[
         "each sync is done before another begins; kube-proxy.exe gives one up where the other family's deleted what HNS had just listed, and makes up for it at its next",
     ),
     (
+        "kube-proxy from 1.31 on before 1.32.10, 1.33.6, 1.34.2: which remote endpoints stay where those of several services change at once",
+        "all but those of the service whose name comes last; in kube-proxy.exe chance decides",
+    ),
+    (
         "kube-proxy before 1.36: an endpoint that two slices list in different states",
         "the slice whose name comes first counts; in kube-proxy.exe chance decides",
     ),

@@ -1,5 +1,5 @@
-//! Feature gates that matter to Windows nodes, by minor (`pkg/features/kube_features.go`; the documentation's
-//! "Feature Gates (removed)").
+//! Feature gates that matter to a lab's nodes, the Windows ones first of all, by minor (`pkg/features/kube_features.go`;
+//! the documentation's "Feature Gates (removed)").
 
 /// How mature a gate's feature is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod addresses;
 mod cluster;
 mod drawn;
 mod judge;
+mod leaks;
 mod lines;
 mod mark;
 mod means;

@@ -22,7 +22,7 @@ use crate::cluster::{Cluster, Family};
 use crate::own_node::{self, Event};
 use crate::setting::Setting;
 use crate::side::{NETWORK, Running, Side};
-use crate::{mark, objects};
+use crate::{leaks, mark, objects};
 
 /// How often kube-proxy looks at HNS: at least, and at most. A sync that fails is tried again at the next: with two families
 /// one may have deleted an endpoint that the other is about to open, of those that HNS listed a moment ago.
@@ -249,7 +249,8 @@ impl Pair {
             if calls > 0 {
                 called = now;
             }
-            let states = [meaning(&self.model.twin.host), meaning(&self.real.twin.host)];
+            let states =
+                [&self.model, &self.real].map(|side| leaks::compared(self.version, meaning(&side.twin.host)));
             if states != last {
                 (last, changed, called) = (states, now, now);
             }
