@@ -104,16 +104,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
         name: "oracle",
         about: "Models against the programs they model, with many more drawn cases and every version",
         work: Work::Cargo {
-            // Programs under Wine wait for more of their time than they work.
-            args: &[
-                "test",
-                "--workspace",
-                "--locked",
-                "--test=cni",
-                "--test=kube_proxy",
-                "--",
-                "--test-threads=2",
-            ],
+            args: &["test", "--workspace", "--locked", "--test=cni", "--test=kube_proxy"],
             fix: None,
             env: &[("WINLAB_ORACLE_CASES", "150")],
         },

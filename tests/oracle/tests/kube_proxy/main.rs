@@ -36,8 +36,8 @@ use setting::{SETTINGS, VERSIONS};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // One after the other unless asked otherwise: each has Windows programs, but waits for most of its time.
-    arguments.test_threads.get_or_insert(1);
+    // Two at a time unless asked otherwise: each has Windows programs, but waits for most of its time.
+    arguments.test_threads.get_or_insert(2);
     let is_long = judge::asked_for().is_some();
     if !is_long && !arguments.list {
         say_ignored(
