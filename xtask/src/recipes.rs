@@ -150,7 +150,7 @@ pub(crate) const RECIPES: &[Recipe] = &[
     },
     Recipe {
         name: "peers-all",
-        about: "The programs of others that the long suites run: every version of what a Windows node runs",
+        about: "The programs of others that the long suites run: every version of what a Windows node runs, two control planes",
         work: Work::Makes(peers::build_all),
     },
     Recipe {

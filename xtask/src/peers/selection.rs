@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::table::{self, KUBERNETES, Peer, Program, USUAL_KUBERNETES};
+use super::table::{self, KUBERNETES, NEWER_CONTROL_PLANE, Peer, Program, USUAL_KUBERNETES};
 
 /// The words of the command line.
 #[derive(Debug, Clone, Default)]
@@ -46,13 +46,17 @@ impl Selection {
         Self { only: ONLY.iter().map(|&word| word.to_owned()).collect(), kube: Vec::new() }
     }
 
-    /// What the long suites run: of the usual minor everything, of the others what a Windows node runs. Their control
-    /// planes take most of an hour to build, and no test starts them.
+    /// What the long suites run: of the usual minor everything, of the others what a Windows node runs, and of one of them
+    /// the control plane. Those of all would take most of an hour to build, and no test starts them.
     pub(crate) fn of_full() -> Result<Vec<Chosen>> {
         const OF_A_NODE: &[&str] = &["kube-proxy", "kubelet"];
+        const OF_A_CONTROL_PLANE: &[&str] = &["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
         let is_run = |chosen: &Chosen| {
-            let is_usual = !chosen.peer.is_kubernetes() || chosen.peer.upstream.version == USUAL_KUBERNETES;
-            is_usual || OF_A_NODE.contains(&chosen.program.name)
+            let (version, program) = (chosen.peer.upstream.version, &chosen.program.name);
+            !chosen.peer.is_kubernetes()
+                || version == USUAL_KUBERNETES
+                || OF_A_NODE.contains(program)
+                || version == NEWER_CONTROL_PLANE && OF_A_CONTROL_PLANE.contains(program)
         };
         Ok(Self::everything().programs()?.into_iter().filter(is_run).collect())
     }
@@ -153,10 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn the_long_suites_have_one_control_plane_and_every_kubelet() {
+    fn the_long_suites_have_two_control_planes_and_every_kubelet() {
         let programs = Selection::of_full().unwrap();
         let count = |name: &str| programs.iter().filter(|chosen| chosen.program.name == name).count();
-        assert_eq!((count("kube-apiserver"), count("kubelet"), count("hcn.test")), (1, KUBERNETES.len(), 2));
+        assert_eq!((count("kube-apiserver"), count("etcd"), count("kubectl")), (2, 1, 1));
+        assert_eq!((count("kubelet"), count("hcn.test")), (KUBERNETES.len(), 2));
     }
 
     #[test]

@@ -4,6 +4,9 @@
 pub(crate) const KUBERNETES: &[&str] =
     &["v1.34.4", "v1.34.0", "v1.35.4", "v1.36.1", "v1.36.3", "v1.37.2", "v1.31.0", "v1.31.14"];
 
+/// The version besides that whose control plane the long suites run: the newest but one, as one upgrades to.
+pub(crate) const NEWER_CONTROL_PLANE: &str = "v1.36.3";
+
 /// The version CI builds, and a developer who names none.
 pub(crate) const USUAL_KUBERNETES: &str = KUBERNETES[0];
 

@@ -11,6 +11,8 @@ use winlab_control_plane::{BinariesSpec, Listen, PlaneSetting, ProgramFolders, S
 
 /// The version that the tests run with: the one that CI builds.
 pub(crate) const VERSION: &str = "v1.34.4";
+/// The one besides that `cargo xtask peers-all` builds.
+pub(crate) const NEWER: &str = "v1.36.3";
 
 /// A plane needs a processor: those of several tests run one after the other.
 static TURN: Mutex<()> = Mutex::new(());
@@ -24,10 +26,15 @@ pub(crate) struct Means {
 
 /// The means, or a printed reason why there are none.
 pub(crate) fn means() -> Option<Means> {
+    means_of(VERSION, "binaries")
+}
+
+/// Those of a version; `need` is the word of `WINLAB_REQUIRE` for it.
+pub(crate) fn means_of(version: &str, need: &str) -> Option<Means> {
     let folders = folders();
-    if let Err(missing) = folders.find(VERSION.parse().expect("it is a version")) {
+    if let Err(missing) = folders.find(version.parse().expect("it is a version")) {
         let required = env::var("WINLAB_REQUIRE").unwrap_or_default();
-        assert!(required.split(',').all(|word| word != "binaries"), "{missing}\nhint: {}", missing.hint());
+        assert!(required.split(',').all(|word| word != need), "{missing}\nhint: {}", missing.hint());
         say(&format!("skipped: {missing}"));
         return None;
     }

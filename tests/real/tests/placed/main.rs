@@ -15,6 +15,9 @@ use placed::{Placed, is_required, say};
 const PROXY: &str = "kube-proxy";
 /// Both programs of Kubernetes on a Windows node.
 const BOTH: &str = "kubelet,kube-proxy";
+/// The version that CI builds, and the one besides whose control plane the scheduled run builds.
+const USUAL: &str = "v1.34.4";
+const NEWER: &str = "v1.36.3";
 
 fn main() {
     // One after the other: each has several Windows programs and takes what processors there are.
@@ -35,10 +38,10 @@ fn trial(placed: Placed, need: &'static str) -> Trial {
 /// With the programs of the minor that CI builds.
 fn in_ci() -> Vec<Placed> {
     vec![
-        discovery("services_are_discovered_with_kube_proxy", PROXY),
-        discovery("services_are_discovered_with_kubelet_and_kube_proxy", BOTH),
-        discovery("services_are_discovered_with_a_real_control_plane", BOTH).on_binaries(),
-        discovery("services_are_discovered_with_win_overlay", "win-overlay"),
+        discovery("services_are_discovered_with_kube_proxy", USUAL, PROXY),
+        discovery("services_are_discovered_with_kubelet_and_kube_proxy", USUAL, BOTH),
+        discovery("services_are_discovered_with_a_real_control_plane", USUAL, BOTH).on_binaries(),
+        discovery("services_are_discovered_with_win_overlay", USUAL, "win-overlay"),
         Placed::new(
             "services_are_discovered_with_win_bridge",
             "services/discovery.winlab.yaml",
@@ -46,7 +49,7 @@ fn in_ci() -> Vec<Placed> {
         )
         .cell("windows=ltsc2019")
         .cell("net=flannel-host-gw"),
-        life("v1.34.4", "ltsc2022", "flannel-vxlan", BOTH),
+        life(USUAL, "ltsc2022", "flannel-vxlan", BOTH),
     ]
 }
 
@@ -79,14 +82,25 @@ fn in_full() -> Vec<Placed> {
     );
     let network = network.cell("windows=ltsc2025").cell("net=flannel-vxlan");
     // A minute of a lab is three seconds here: on a machine with other work, waits of the programs' run out.
-    let scaled = discovery("services_are_discovered_at_twenty_times_the_pace", BOTH).scaled();
-    newer.into_iter().chain(elsewhere).chain(pairs).chain(everywhere).chain([network, scaled]).collect()
+    let scaled = discovery("services_are_discovered_at_twenty_times_the_pace", USUAL, BOTH).scaled();
+    // Control plane and node of one minor, and a node that has stayed behind.
+    let planes = [
+        discovery("services_are_discovered_with_a_newer_control_plane", NEWER, BOTH),
+        Placed::new(
+            "a_node_stays_behind_its_control_plane",
+            "versions/control-plane-first.winlab.yaml",
+            BOTH,
+        ),
+    ];
+    let planes = planes.map(Placed::on_binaries);
+    let last = [network, scaled].into_iter().chain(planes);
+    newer.into_iter().chain(elsewhere).chain(pairs).chain(everywhere).chain(last).collect()
 }
 
 /// Service discovery in one cell.
-fn discovery(name: &str, real: &str) -> Placed {
+fn discovery(name: &str, kube: &str, real: &str) -> Placed {
     let placed = Placed::new(name, "services/discovery.winlab.yaml", real);
-    placed.cell("windows=ltsc2022").cell("net=flannel-vxlan")
+    placed.cell(&format!("kube={kube}")).cell("windows=ltsc2022").cell("net=flannel-vxlan")
 }
 
 /// The life of a service in one version.
