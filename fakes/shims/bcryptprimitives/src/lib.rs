@@ -2,7 +2,8 @@
 //!
 //! Every Go program loads this DLL before anything else (`runtime/os_windows.go`), and since Rust 1.78 so does every
 //! Rust one. That makes it the place to mend other DLLs of Wine in memory as they are loaded: see [`loader`],
-//! [`export_table`], [`backup`], [`unix_sockets`], [`symbolic_links`], [`reparse_points`], [`named_pipes`] and [`compartments`].
+//! [`export_table`], [`backup`], [`unix_sockets`], [`symbolic_links`], [`reparse_points`], [`named_pipes`],
+//! [`dispositions`] and [`compartments`].
 //!
 //! It is `no_std`: std itself imports `ProcessPrng` from here.
 #![no_std]
@@ -11,6 +12,7 @@
 
 mod backup;
 mod compartments;
+mod dispositions;
 mod export_table;
 mod loader;
 mod named_pipes;

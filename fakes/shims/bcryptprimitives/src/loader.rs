@@ -6,7 +6,7 @@
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::win32::{GetModuleHandleW, LdrRegisterDllNotification, Notification};
-use crate::{backup, compartments, named_pipes, reparse_points, symbolic_links, unix_sockets};
+use crate::{backup, compartments, dispositions, named_pipes, reparse_points, symbolic_links, unix_sockets};
 
 /// A DLL by name, what mends it, and where it was when it was mended: one that this DLL finds mapped may be told of
 /// once more when it is attached.
@@ -17,11 +17,21 @@ struct Mended {
 }
 
 static MENDED: [Mended; 4] = [
-    Mended { name: b"ntdll.dll", mend: named_pipes::mend, at: AtomicUsize::new(0) },
+    Mended { name: b"ntdll.dll", mend: mend_ntdll, at: AtomicUsize::new(0) },
     Mended { name: b"kernel32.dll", mend: mend_kernel32, at: AtomicUsize::new(0) },
     Mended { name: b"ws2_32.dll", mend: unix_sockets::mend, at: AtomicUsize::new(0) },
     Mended { name: b"iphlpapi.dll", mend: compartments::mend, at: AtomicUsize::new(0) },
 ];
+
+/// # Safety
+/// As [`Mended::mend_at`]'s.
+unsafe fn mend_ntdll(module: *mut u8) {
+    // SAFETY: as this function's.
+    unsafe {
+        named_pipes::mend(module);
+        dispositions::mend(module);
+    }
+}
 
 /// # Safety
 /// As [`Mended::mend_at`]'s.

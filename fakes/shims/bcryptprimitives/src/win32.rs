@@ -90,6 +90,13 @@ extern "system" {
         context: usize,
         cookie: *mut usize,
     ) -> i32;
+    pub(crate) fn NtSetInformationFile(
+        file: usize,
+        status: *mut u8,
+        information: *mut u8,
+        length: u32,
+        class: u32,
+    ) -> i32;
     pub(crate) fn NtCreateNamedPipeFile(
         pipe: *mut usize,
         access: u32,

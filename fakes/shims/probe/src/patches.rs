@@ -26,6 +26,7 @@ pub(crate) fn run() {
         sockets();
         backup();
         pipes();
+        removal();
     }
 }
 
@@ -86,6 +87,30 @@ unsafe fn pipes() {
     };
     let opened = std::fs::OpenOptions::new().read(true).write(true).open(r"\\.\PIPE\Winlab-Probe");
     println!("pipe {:#x} opened {}", answer, opened.is_ok());
+}
+
+/// A file is removed as Go's `os.RemoveAll` does it: by `FileDispositionInformationEx`, and in the older way where the
+/// system says that it has no such class.
+unsafe fn removal() {
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::os::windows::io::AsRawHandle;
+    type Set = unsafe extern "system" fn(usize, *mut [usize; 2], *const u8, u32, u32) -> i32;
+    const DELETE: u32 = 0x1_0000;
+    const INVALID_INFO_CLASS: i32 = 0xc000_0003_u32 as i32;
+    let path = r"C:\windows\temp\probe.removed";
+    std::fs::write(path, "text").expect("a file can be written");
+    let file = std::fs::OpenOptions::new().access_mode(DELETE).open(path).expect("it is there");
+    let (handle, mut status) = (file.as_raw_handle() as usize, [0; 2]);
+    let with_posix_semantics = 3_u32.to_le_bytes();
+    // SAFETY: as `run` says; the file is open, and the buffers have the sizes that are said.
+    let answers = unsafe {
+        let set: Set = Library::load("ntdll.dll").get("NtSetInformationFile");
+        let newer = set(handle, &mut status, with_posix_semantics.as_ptr(), 4, 64);
+        (newer, set(handle, &mut status, [1].as_ptr(), 1, 13))
+    };
+    drop(file);
+    let is_said = answers.0 == 0 || answers.0 == INVALID_INFO_CLASS;
+    println!("removal {} {:#x} {}", is_said, answers.1, std::path::Path::new(path).exists());
 }
 
 unsafe fn compartments() {

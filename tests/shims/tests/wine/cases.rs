@@ -156,6 +156,7 @@ fn patches(prefix: &Prefix) -> Result<(), String> {
         holds first...later
         other 0 50
         pipe 0x0 opened true
+        removal true 0x0 false
         ",
     )
 }
