@@ -12,7 +12,7 @@ use crate::identity;
 use crate::machine;
 use crate::owner::Owner;
 use crate::shims;
-use crate::template::{self, TemplateError};
+use crate::template::TemplateError;
 use crate::wine::Wine;
 
 /// Why there is no prefix.
@@ -44,7 +44,7 @@ impl Prefix {
         windows: WindowsVersion,
         pace: Pace,
     ) -> Result<Self, PrefixError> {
-        let template = template::ready(&wine.0)?;
+        let template = wine.prepare()?;
         let folder = wine.nodes_folder().join(Owner::this(name).to_string());
         let this = Self { folder };
         this.fill(&template, wine, name, windows, pace)

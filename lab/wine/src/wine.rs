@@ -31,8 +31,8 @@ impl Wine {
     }
 
     /// Removes what killed processes left, and makes the template that nodes' prefixes are links to, where it is not
-    /// there yet: that takes some ten seconds, once for each version of Wine. It blocks; [`node`](Self::node) does it
-    /// where nobody did before.
+    /// there yet: that takes some ten seconds, once for each version of Wine. It blocks. [`node`](Self::node) does the same
+    /// first.
     ///
     /// # Errors
     /// The cache folder cannot be written, or Wine fails.
