@@ -162,6 +162,17 @@ fn who_attaches_sees_what_comes_and_the_log_has_it_too() {
 }
 
 #[test]
+fn a_container_that_has_written_nothing_has_an_empty_log() {
+    real_world(async {
+        let node = Node::new().await;
+        run_pod(&*node.cri(), "quiet", container("registry.k8s.io/pause:3.10.1")).await;
+        let files = HostFiles::of(&node.machine);
+        let log = files.read_text(r"C:\var\log\pods\default_quiet_uid-quiet\app\0.log").await.unwrap();
+        assert_eq!(log, "");
+    });
+}
+
+#[test]
 fn a_url_is_good_once_and_for_its_verb_alone() {
     real_world(async {
         let node = Node::new().await;

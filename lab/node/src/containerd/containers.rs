@@ -127,6 +127,7 @@ impl Core {
             CriError::not_found(format!("failed to get image {:?}: not found", record.image_id))
         })?;
         let spec = self.task_spec(&record, &sandbox, &image);
+        self.open_log(&record.log_path).await;
         match self.runtime.start(&spec, self.task_kind(&sandbox)).await {
             Ok(task) => self.started(&record.id, task).await,
             Err(error) => {

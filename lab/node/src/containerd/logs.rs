@@ -8,6 +8,14 @@ use super::core::Core;
 use super::records::Task;
 
 impl Core {
+    /// Makes a container's log before it starts, as containerd opens it (`createContainerLoggers`): a kubelet also reads
+    /// that of one which has not written anything.
+    pub(crate) async fn open_log(&self, path: &str) {
+        if !path.is_empty() {
+            self.write(path, Vec::new()).await;
+        }
+    }
+
     /// Moves what a container has written into its log.
     pub(crate) async fn pump_output(&self, id: &str) {
         let Some((task, path)) = self.logged(id) else { return };
@@ -69,6 +77,10 @@ impl Core {
         if bytes.is_empty() || path.is_empty() {
             return;
         }
+        self.write(path, bytes).await;
+    }
+
+    async fn write(&self, path: &str, bytes: Vec<u8>) {
         if let Err(error) = self.files.append(path, bytes).await {
             self.log.error(format_args!("failed to write log file {path}: {error}"));
         }
