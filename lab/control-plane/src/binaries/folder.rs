@@ -74,7 +74,8 @@ impl RunFolder {
     }
 }
 
-/// Ends the programs of killed runs and removes their folders. The caller holds the lock of `scratch`. What cannot be removed stays for the next start.
+/// Ends the programs of killed runs and removes their folders. The caller holds the lock of `scratch`. What cannot be
+/// removed stays for the next start.
 fn remove_leftovers(scratch: &Path) {
     let Ok(entries) = std::fs::read_dir(scratch) else { return };
     let is_run = |path: &PathBuf| {
