@@ -26,7 +26,7 @@ pub async fn run(context: Context) -> Exit {
     }
 }
 
-/// kube-proxy of a version; see [`Quirks`](crate::Quirks) for what that decides.
+/// kube-proxy of a version; see [`Quirks`] for what that decides.
 pub async fn run_version(version: KubeVersion, context: Context) -> Exit {
     let mut stop = context.stop.clone();
     stop.or(main(version, context)).await.unwrap_or(Exit::SUCCESS)
