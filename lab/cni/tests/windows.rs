@@ -238,6 +238,16 @@ fn flannel_delegates_what_flanneld_wrote() {
     });
 }
 
+/// Of a container that has no namespace: dockershim names it and says `none`.
+fn v1_args(container: &str) -> CniArgs {
+    CniArgs {
+        container_id: container.into(),
+        netns: "none".into(),
+        ifname: "eth0".into(),
+        ..CniArgs::default()
+    }
+}
+
 /// The calls of win-bridge.exe, which opens the container for each change and closes it again.
 #[test]
 fn over_v1_a_running_container_is_opened_and_closed() {
@@ -245,12 +255,7 @@ fn over_v1_a_running_container_is_opened_and_closed() {
         let world = World::new(bridge_network()).await;
         world.container("sb").await;
         let config = bridge_config().with("apiVersion", 1);
-        let args = CniArgs {
-            container_id: "sb".into(),
-            netns: "none".into(),
-            ifname: "eth0".into(),
-            ..CniArgs::default()
-        };
+        let args = v1_args("sb");
         for command in [Command::Add, Command::Del] {
             CniPlugins.run("win-bridge", command, config.clone(), &args, &world.machine).await.unwrap();
             let calls = world.calls.take();
@@ -273,12 +278,7 @@ fn over_v1_nothing_is_left_where_there_is_no_container() {
     virtual_world(async {
         let world = World::new(bridge_network()).await;
         let config = bridge_config().with("apiVersion", 1);
-        let args = CniArgs {
-            container_id: "sb".into(),
-            netns: "none".into(),
-            ifname: "eth0".into(),
-            ..CniArgs::default()
-        };
+        let args = v1_args("sb");
         let error =
             CniPlugins.run("win-bridge", Command::Add, config, &args, &world.machine).await.unwrap_err();
         assert!(error.msg.contains("failed to attach container sb to HNSEndpoint"), "{}", error.msg);

@@ -10,7 +10,7 @@ mod running;
 
 use snapbox::str;
 
-use crate::binary::{folder, winlab, write};
+use crate::binary::{GOOD, folder, winlab, write};
 
 #[test]
 fn help_lists_what_works() {
@@ -319,24 +319,6 @@ For more information, try '--help'.
 
 "#]]);
 }
-
-const GOOD: &str = "\
-winlab: 1
-name: join
-about: A node joins.
-covers: [Core.Network]
-matrix:
-  axes: {kube: [v1.36.1, v1.37.2]}
-lab:
-  kube: $kube
-  network: flannel-vxlan
-  nodes:
-    lin1: {os: linux}
-    win1: {os: windows}
-steps:
-  - name: ready
-    expect: [{k8s: node/win1, count: 1}]
-";
 
 #[test]
 fn list_prints_names() {

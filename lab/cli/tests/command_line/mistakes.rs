@@ -2,25 +2,7 @@
 
 use snapbox::str;
 
-use crate::binary::{folder, winlab, write};
-
-const GOOD: &str = "\
-winlab: 1
-name: join
-about: A node joins.
-covers: [Core.Network]
-matrix:
-  axes: {kube: [v1.36.1, v1.37.2]}
-lab:
-  kube: $kube
-  network: flannel-vxlan
-  nodes:
-    lin1: {os: linux}
-    win1: {os: windows}
-steps:
-  - name: ready
-    expect: [{k8s: node/win1, count: 1}]
-";
+use crate::binary::{GOOD, folder, winlab, write};
 
 #[test]
 fn lint_shows_the_place() {
